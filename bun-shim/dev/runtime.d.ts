@@ -1,0 +1,70 @@
+// The part of Bun's and Node's API that this package uses, declared by hand so that checking types needs no packages.
+
+interface BunSocket {
+  /** Returns how many bytes were taken; negative when the socket is closed. */
+  write(bytes: Uint8Array): number;
+  ref(): void;
+  unref(): void;
+}
+
+interface BunSocketHandlers {
+  data(socket: BunSocket, chunk: Uint8Array): void;
+  drain(socket: BunSocket): void;
+  close(socket: BunSocket): void;
+  end(socket: BunSocket): void;
+  error(socket: BunSocket, error: unknown): void;
+}
+
+interface BunProcess {
+  readonly stdin: { write(text: string): void; end(): void };
+  readonly stdout: ReadableText;
+  readonly stderr: ReadableText;
+  readonly exited: Promise<number>;
+  readonly exitCode: number | null;
+  kill(signal?: string): void;
+}
+
+interface ReadableText {
+  text(): Promise<string>;
+}
+
+declare const Bun: {
+  connect(options: { unix: string; socket: BunSocketHandlers }): Promise<BunSocket>;
+  sleepSync(milliseconds: number): void;
+  spawn(
+    command: string[],
+    options: { cwd?: string; env?: Record<string, string>; stdin?: "pipe" | "ignore"; stdout?: "pipe"; stderr?: "pipe" },
+  ): BunProcess;
+  inspect: { table(rows: object, columns?: string[]): string };
+};
+
+declare const process: {
+  readonly env: Record<string, string | undefined>;
+  readonly execPath: string;
+  exit(code?: number): never;
+  on(event: "exit", listener: () => void): void;
+  getBuiltinModule(name: "node:util"): typeof import("node:util");
+};
+
+declare const console: Record<"log" | "info" | "warn" | "error", (...values: unknown[]) => void>;
+declare function queueMicrotask(task: () => void): void;
+declare function setTimeout<T extends unknown[]>(task: (...values: T) => void, milliseconds: number, ...values: T): object;
+declare function clearTimeout(timer: object): void;
+declare const performance: { now(): number };
+
+declare class TextEncoder {
+  encode(text: string): Uint8Array;
+}
+
+declare class TextDecoder {
+  decode(bytes: Uint8Array, options?: { stream?: boolean }): string;
+}
+
+interface ImportMeta {
+  readonly dir: string;
+}
+
+declare module "node:util" {
+  export function inspect(value: unknown, options?: object): string;
+  export function format(...values: unknown[]): string;
+}

@@ -1,0 +1,133 @@
+import { LineReader } from "./lines.ts";
+import type { Incoming, Outgoing } from "./messages.ts";
+import { SendQueue } from "./send-queue.ts";
+
+/** How long a process that is about to end may wait for the supervisor to read its last lines. */
+const exitFlushLimitMs = 1_000;
+
+/** The worker's end of the socket. Owns the queue of outgoing lines and decides whether the socket keeps the process alive. */
+export class Connection {
+  onMessage: (message: Incoming) => void = () => {};
+  onLost: () => void = () => {};
+  /** A socket error, or an error that escaped from `onMessage`. The connection is lost right after. */
+  onFault: (error: unknown) => void = () => {};
+  /** Why there is no connection at all; null when it was made. */
+  failure: string | null = null;
+
+  readonly #reader = new LineReader();
+  readonly #queue = new SendQueue((bytes) => this.#socket?.write(bytes) ?? -1);
+  #socket: BunSocket | null = null;
+  #wanted = false;
+  #referenced = true;
+  #whenEmpty: (() => void)[] = [];
+
+  get isOpen(): boolean {
+    return this.#socket !== null;
+  }
+
+  async open(path: string): Promise<void> {
+    this.#socket = await Bun.connect({
+      unix: path,
+      socket: {
+        data: (_, chunk) => this.#received(chunk),
+        drain: () => {
+          this.#queue.flush();
+          this.#settle();
+        },
+        close: () => this.#lost(),
+        end: () => this.#lost(),
+        error: (_, error) => {
+          this.onFault(error);
+          this.#lost();
+        },
+      },
+    });
+    this.#settle();
+  }
+
+  /** False when nobody is there to hear it. */
+  send(message: Outgoing): boolean {
+    return this.sendLine(JSON.stringify(message));
+  }
+
+  sendLine(line: string): boolean {
+    if (this.#socket === null) return false;
+    this.#queue.add(line, () => this.#settle());
+    return true;
+  }
+
+  /** From now on the open socket keeps the process alive. */
+  keepAlive(): void {
+    this.#wanted = true;
+    this.#settle();
+  }
+
+  /** Resolves once everything sent so far has left, or can't leave any more. */
+  flushed(): Promise<void> {
+    if (this.#socket === null || this.#queue.isEmpty) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  /** No event loop runs any more at exit, so waiting for the reader means trying again. */
+  flushBeforeExit(): void {
+    const deadline = performance.now() + exitFlushLimitMs;
+    this.#queue.flush();
+    while (this.#socket !== null && !this.#queue.isEmpty && performance.now() < deadline) {
+      Bun.sleepSync(1);
+      this.#queue.flush();
+    }
+  }
+
+  #received(chunk: Uint8Array): void {
+    for (const line of this.#reader.push(chunk)) {
+      let message: Incoming;
+      try {
+        message = JSON.parse(line) as Incoming;
+      } catch {
+        this.send({ type: "log", level: "warn", message: `a message from the supervisor is not JSON: ${line.slice(0, 200)}` });
+        continue;
+      }
+      this.onMessage(message);
+    }
+  }
+
+  /** Unsent lines keep the process alive too, else a script that ends by itself would lose them. */
+  #settle(): void {
+    const needed = this.#wanted || this.#queue.isBlocked;
+    if (this.#socket !== null && needed !== this.#referenced) {
+      this.#referenced = needed;
+      if (needed) this.#socket.ref();
+      else this.#socket.unref();
+    }
+    if (this.#queue.isEmpty) this.#resolveWaiters();
+  }
+
+  #lost(): void {
+    if (this.#socket === null) return;
+    this.#socket = null;
+    this.#resolveWaiters();
+    this.onLost();
+  }
+
+  #resolveWaiters(): void {
+    const waiters = this.#whenEmpty;
+    this.#whenEmpty = [];
+    for (const resolve of waiters) resolve();
+  }
+}
+
+/** Connects to the socket in the worker's private directory. A connection that can't be made is returned closed. */
+export async function connect(directory: string | undefined): Promise<Connection> {
+  const connection = new Connection();
+  if (!directory) {
+    connection.failure = "TMPDIR is not set";
+    return connection;
+  }
+  const path = `${directory}/.rootcx.sock`;
+  try {
+    await connection.open(path);
+  } catch (error) {
+    connection.failure = `${path}: ${(error as { code?: string }).code ?? String(error)}`;
+  }
+  return connection;
+}

@@ -1,0 +1,124 @@
+import { Calls } from "./calls.ts";
+import type { Connection } from "./connection.ts";
+import { errorMessage } from "./errors.ts";
+import type { Limits } from "./install.ts";
+import type { DiscoverMessage, Incoming, JobMessage, RpcMessage } from "./messages.ts";
+import { methodNames, type Registration } from "./serve.ts";
+
+/**
+ * The life of this process as the supervisor sees it: `serve()` and the supervisor's `discover` may come in
+ * either order; once both are there `onStart` runs; once that has settled, calls are served.
+ */
+export class Worker {
+  readonly #connection: Connection;
+  readonly #log: WorkerLog;
+  readonly #emit: EmitEvent;
+  readonly #limits: Limits;
+  #registration: Registration | null = null;
+  #context: WorkerContext | null = null;
+  #calls: Calls | null = null;
+  #held: (RpcMessage | JobMessage)[] | null = [];
+  #stopping: Promise<void> | null = null;
+
+  constructor(connection: Connection, log: WorkerLog, emit: EmitEvent, limits: Limits) {
+    this.#connection = connection;
+    this.#log = log;
+    this.#emit = emit;
+    this.#limits = limits;
+  }
+
+  serve(registration: Registration): void {
+    this.#registration = registration;
+    const { methods, hooks } = registration;
+    this.#connection.send({ type: "discover", protocol: 3, methods: methodNames(methods), jobs: hooks.onJob !== undefined });
+    this.#connection.keepAlive();
+    void this.#startWhenComplete();
+  }
+
+  /** Types that this version does not know are passed over. */
+  receive(message: Incoming): void {
+    switch (message?.type) {
+      case "discover":
+        this.#context ??= this.#contextFrom(message);
+        return void this.#startWhenComplete();
+      case "rpc":
+      case "job":
+        return this.#held === null ? this.#run(message) : void this.#held.push(message);
+      case "shutdown":
+        return void this.#shutDown();
+    }
+  }
+
+  /** The supervisor's end closed: nobody would restart or stop this process any more. */
+  orphaned(): void {
+    const code = this.#stopping === null ? 1 : 0;
+    void within(this.#limits.orphanLimitMs, this.#stop()).then(() => process.exit(code));
+  }
+
+  async #startWhenComplete(): Promise<void> {
+    if (this.#registration === null || this.#context === null || this.#calls !== null) return;
+    this.#calls = new Calls(this.#connection, this.#registration, this.#context);
+
+    const { onStart } = this.#registration.hooks;
+    if (onStart !== undefined && !(await within(this.#limits.startLimitMs, this.#runOnStart(onStart, this.#calls)))) {
+      this.#log.warn(`onStart has not finished within ${this.#limits.startLimitMs / 1000} s: calls are served from now on`);
+    }
+    this.#connection.send({ type: "ready" });
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const message of held) this.#run(message);
+  }
+
+  async #runOnStart(onStart: NonNullable<ServeHooks["onStart"]>, calls: Calls): Promise<void> {
+    try {
+      await onStart(this.#context!); // only called once the context is there
+    } catch (error) {
+      this.#log.error(`onStart error: ${errorMessage(error)}`);
+      void calls.reportError(error, "onStart");
+    }
+  }
+
+  #run(message: RpcMessage | JobMessage): void {
+    if (message.type === "rpc") void this.#calls!.rpc(message); // held back until there are calls
+    else void this.#calls!.job(message);
+  }
+
+  async #shutDown(): Promise<void> {
+    await this.#stop();
+    await this.#connection.flushed();
+    process.exit(0);
+  }
+
+  /** Runs `onShutdown`, once, whoever asks first. */
+  #stop(): Promise<void> {
+    return (this.#stopping ??= (async () => {
+      try {
+        await this.#registration?.hooks.onShutdown?.();
+      } catch (error) {
+        this.#log.error(`onShutdown error: ${errorMessage(error)}`);
+      }
+    })());
+  }
+
+  #contextFrom(message: DiscoverMessage): WorkerContext {
+    return Object.freeze({
+      appId: message.app_id ?? "",
+      runtimeUrl: message.runtime_url ?? "",
+      databaseUrl: message.database_url ?? "",
+      credentials: Object.freeze({ ...message.credentials }),
+      log: this.#log,
+      emit: this.#emit,
+    });
+  }
+}
+
+/** Whether the work finished within the limit; it goes on in any case. */
+async function within(limitMs: number, work: Promise<void>): Promise<boolean> {
+  const { promise: expired, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, limitMs, false);
+  try {
+    return await Promise.race([work.then(() => true), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

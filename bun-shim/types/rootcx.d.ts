@@ -1,0 +1,105 @@
+// The globals of a RootCX worker. They are there before the entry file runs; nothing is imported.
+
+/** The user on whose behalf a call or job runs. */
+interface Caller {
+  /** The user's id, a UUID. */
+  readonly userId: string;
+  readonly email: string;
+  /**
+   * A bearer token for the platform's HTTP API. For RPC calls it is the one the user presented; for jobs
+   * a fresh one. Nothing renews it while the handler runs.
+   */
+  readonly authToken: string;
+}
+
+/** What `onStart` receives. Frozen; every key is always there. */
+interface WorkerConfig {
+  readonly appId: string;
+  /** Base URL of the platform's HTTP API, the same as `process.env.ROOTCX_RUNTIME_URL`. */
+  readonly runtimeUrl: string;
+  /** PostgreSQL connection string of the app's own role. It holds a password. */
+  readonly databaseUrl: string;
+  /** The app's secrets by name; `{}` when there are none. A changed secret restarts the worker. */
+  readonly credentials: Readonly<Record<string, string>>;
+}
+
+/** The configuration together with the helpers that are also globals. */
+interface WorkerContext extends WorkerConfig {
+  readonly log: WorkerLog;
+  readonly emit: EmitEvent;
+}
+
+/**
+ * Answers `POST /api/v1/apps/{appId}/rpc` for one method.
+ *
+ * The result, or what the promise it returns resolves to, is sent as JSON; `undefined` becomes `null`.
+ * Throwing answers HTTP 500 with `{"error": message}`, and so does a result that JSON can't express
+ * (a cycle, a BigInt). A caller waits 30 seconds at most. Any number of calls run at the same time.
+ *
+ * @param params the request's `params`, `{}` when it had none
+ * @param caller the signed-in user, or null for calls by the platform and by anonymous visitors
+ */
+// `any`: parameters come from the network, and only the app knows their form.
+type RpcHandler = (params: any, caller: Caller | null, ctx: WorkerContext) => unknown;
+
+type RpcHandlers = Record<string, RpcHandler>;
+
+interface ServeHooks {
+  /**
+   * Runs once per process, after connection. Calls and jobs wait for it, 30 seconds at most. When it throws,
+   * the error is logged and given to `onError` as `"onStart"`, and the worker goes on.
+   */
+  onStart?: (config: WorkerContext) => unknown;
+  /**
+   * Runs a background job or a scheduled one. What it returns completes the job, a throw fails it.
+   * A job can run more than once, so it should be idempotent. Without this hook jobs complete unseen.
+   *
+   * @param caller the user who enqueued the job, or null
+   */
+  onJob?: (payload: any, caller: Caller | null, ctx: WorkerContext) => unknown;
+  /**
+   * Hears of every error a handler or hook threw, after the answer was sent. What it throws itself is logged.
+   *
+   * @param error what was thrown; wrapped into an Error, with the value as `cause`, when it was none
+   * @param method the RPC method's name, `"job"` or `"onStart"`
+   */
+  onError?: (error: Error, method: string) => unknown;
+  /** The process is about to end (redeploy, stop). A promise is awaited as long as the platform's grace period lasts. */
+  onShutdown?: () => unknown;
+}
+
+/** Methods and hooks in one object. */
+interface ServeOptions extends ServeHooks {
+  rpc?: RpcHandlers;
+}
+
+/**
+ * Registers the worker's methods and hooks and keeps the process running. To be called once.
+ *
+ * With a second argument the first holds methods only, even one named `rpc` or `onJob`.
+ *
+ * @throws Error `serve() called twice`
+ * @throws TypeError when the first argument is no object
+ */
+declare function serve(handlers: RpcHandlers, hooks: ServeHooks): void;
+/** Registers `rpc` and the hooks, all from one object. Functions beside them are not callable. */
+declare function serve(options: ServeOptions): void;
+/** Registers each function of the object as a method; without an argument, none. */
+declare function serve(handlers?: RpcHandlers): void;
+
+interface WorkerLog {
+  /** Strings are logged as they are, other values as `util.inspect` shows them, joined by blanks. Never throws. */
+  info(...values: unknown[]): void;
+  /** Like `info`, at level `warn`. */
+  warn(...values: unknown[]): void;
+  /** Like `info`, at level `error`. */
+  error(...values: unknown[]): void;
+}
+
+/** The app's log: the Studio's Real-time Logs panel and `GET /api/v1/apps/{appId}/logs`. `console` ends there too. */
+declare const log: WorkerLog;
+
+/** Fires a custom event. Data defaults to `{}`; data that JSON can't express is dropped with a warning in the log. */
+type EmitEvent = (name: string, data?: unknown) => void;
+
+declare const emit: EmitEvent;

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Settings;
+
+namespace RootCx.Core.Auth;
+
+/// <summary>Adds accounts, tokens and permissions.</summary>
+public static class AuthRegistration
+{
+    /// <summary>Registers the capability; needs the platform database.</summary>
+    public static IServiceCollection AddAuth(this IServiceCollection services) => services
+        .AddValidatedOptions<AuthOptions>(AuthOptions.Section)
+        .AddSingleton<Passwords>()
+        .AddSingleton<AccessTokens>()
+        .AddSingleton<Accounts>()
+        .AddSingleton<Permissions>();
+}

@@ -1,0 +1,135 @@
+using Azure;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Microsoft.Extensions.Logging;
+using RootCx.Core.Doorbells;
+using RootCx.Core.Loops;
+
+namespace RootCx.Core.Channels;
+
+/// <summary>Takes frames off one queue, woken by its doorbell; between rings it looks as often as the owner says.</summary>
+public sealed partial class QueueReceiver : IAsyncDisposable
+{
+    private readonly QueueClient _queue;
+    private readonly ClaimChecks _claimChecks;
+    private readonly Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> _received;
+    private readonly Func<TimeSpan> _rest;
+    private readonly ILogger _logger;
+    private readonly IDisposable _bell;
+    private readonly WorkLoop _loop;
+
+    /// <summary>Starts receiving.</summary>
+    /// <param name="queue">The queue; it must exist.</param>
+    /// <param name="claimChecks">Where large bodies are.</param>
+    /// <param name="listener">Hears the queue's doorbell.</param>
+    /// <param name="received">Gets each frame's header and body, once; must be quick and not throw.</param>
+    /// <param name="rest">How long to wait for a ring before looking anyway.</param>
+    /// <param name="time">The clock of the rests.</param>
+    /// <param name="logger">Where faults go.</param>
+    public QueueReceiver(
+        QueueClient queue,
+        ClaimChecks claimChecks,
+        DoorbellListener listener,
+        Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> received,
+        Func<TimeSpan> rest,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _queue = queue;
+        _claimChecks = claimChecks;
+        _received = received;
+        _rest = rest;
+        _logger = logger;
+        _loop = new WorkLoop($"Receiver of {queue.Name}", ReceiveAsync, time, logger);
+        _bell = listener.Subscribe(Topics.Queue(queue.Name), _ => _loop.Wake());
+        _loop.Start();
+    }
+
+    /// <summary>When the queue was last looked at; for health checks.</summary>
+    public DateTimeOffset? LastLook => _loop.LastTurn;
+
+    /// <summary>Looks at once, without waiting for a ring.</summary>
+    public void Wake() => _loop.Wake();
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        _bell.Dispose();
+        await _loop.DisposeAsync();
+    }
+
+    private async Task<TimeSpan> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        QueueMessage[] messages = await _queue.ReceiveMessagesAsync(ChannelLimits.ReceiveBatch, ChannelLimits.Visibility, cancellationToken);
+        foreach (var message in messages)
+        {
+            // Deleting is off the critical path. A message that can't be deleted comes back after its content expired.
+            _ = DeleteAsync(message);
+            await ReadAsync(message, cancellationToken);
+        }
+
+        return messages.Length > 0 ? TimeSpan.Zero : _rest();
+    }
+
+    private async Task ReadAsync(QueueMessage message, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Frame> frames;
+        try
+        {
+            frames = Frame.ReadAll(message.Body.ToMemory());
+        }
+        catch (InvalidDataException exception)
+        {
+            Log.Unreadable(_logger, exception, message.MessageId, _queue.Name);
+            return;
+        }
+
+        foreach (var frame in frames)
+        {
+            if (frame.Blob is null)
+            {
+                _received(frame.Header, frame.Body);
+            }
+            else
+            {
+                _ = CheckOutAsync(frame, cancellationToken); // a large body must not hold up the small ones behind it
+            }
+        }
+    }
+
+    private async Task CheckOutAsync(Frame frame, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _received(frame.Header, await _claimChecks.CheckOutAsync(frame.Blob!, cancellationToken));
+        }
+        catch (Exception exception) when (exception is RequestFailedException or OperationCanceledException)
+        {
+            Log.BodyLost(_logger, exception, frame.Blob!, _queue.Name);
+        }
+    }
+
+    private async Task DeleteAsync(QueueMessage message)
+    {
+        try
+        {
+            await _queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
+        }
+        catch (RequestFailedException exception)
+        {
+            Log.NotDeleted(_logger, exception, message.MessageId, _queue.Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1201, LogLevel.Error, "Message {MessageId} on {Queue} is not made of frames and was dropped")]
+        public static partial void Unreadable(ILogger logger, Exception exception, string messageId, string queue);
+
+        [LoggerMessage(1202, LogLevel.Error, "The body {Blob} of a frame on {Queue} can't be read; the call it belongs to runs into its deadline")]
+        public static partial void BodyLost(ILogger logger, Exception exception, string blob, string queue);
+
+        [LoggerMessage(1203, LogLevel.Warning, "Message {MessageId} on {Queue} was handled but not deleted; it will come back and be dropped")]
+        public static partial void NotDeleted(ILogger logger, Exception exception, string messageId, string queue);
+    }
+}

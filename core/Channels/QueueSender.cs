@@ -1,0 +1,86 @@
+using System.Threading.Channels;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Logging;
+using RootCx.Core.Doorbells;
+using RootCx.Core.Loops;
+
+namespace RootCx.Core.Channels;
+
+/// <summary>
+/// Puts frames on one queue. While a put is under way the next frames collect and then share a message, so the queue's own speed
+/// does not bound the number of calls.
+/// </summary>
+public sealed class QueueSender : IAsyncDisposable
+{
+    private readonly Channel<Outgoing> _waiting = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly QueueClient _queue;
+    private readonly ClaimChecks _claimChecks;
+    private readonly Doorbell _doorbell;
+    private readonly WorkLoop _loop;
+
+    /// <summary>Starts sending to <paramref name="queue"/>.</summary>
+    public QueueSender(QueueClient queue, ClaimChecks claimChecks, Doorbell doorbell, TimeProvider time, ILogger logger)
+    {
+        _queue = queue;
+        _claimChecks = claimChecks;
+        _doorbell = doorbell;
+        _loop = new WorkLoop($"Sender of {queue.Name}", PutAsync, time, logger);
+        _loop.Start();
+    }
+
+    /// <summary>Returns once the queue holds the frame.</summary>
+    /// <exception cref="Azure.RequestFailedException">The queue or the blob store refused it.</exception>
+    public async Task SendAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var frame = new Frame(header, body);
+        if (frame.Size > ChannelLimits.MessageBytes)
+        {
+            frame = new Frame(header, default, await _claimChecks.CheckInAsync(body, cancellationToken));
+        }
+
+        if (frame.Size > ChannelLimits.MessageBytes)
+        {
+            throw new ArgumentException($"A header takes {ChannelLimits.MessageBytes} bytes at most.", nameof(header));
+        }
+
+        var outgoing = new Outgoing(frame);
+        await _waiting.Writer.WriteAsync(outgoing, cancellationToken);
+        await outgoing.Sent.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
+
+    private async Task<TimeSpan> PutAsync(CancellationToken cancellationToken)
+    {
+        await _waiting.Reader.WaitToReadAsync(cancellationToken);
+        var batch = new List<Outgoing>();
+        var message = new MemoryStream();
+        while (_waiting.Reader.TryPeek(out var next) && (batch.Count == 0 || message.Length + next.Frame.Size <= ChannelLimits.MessageBytes))
+        {
+            _waiting.Reader.TryRead(out _);
+            next.Frame.WriteTo(message);
+            batch.Add(next);
+        }
+
+        try
+        {
+            await _queue.SendMessageAsync(
+                new BinaryData(message.ToArray()), timeToLive: ChannelLimits.TimeToLive, cancellationToken: cancellationToken);
+            _doorbell.Ring(Topics.Queue(_queue.Name));
+            batch.ForEach(outgoing => outgoing.Sent.TrySetResult());
+        }
+        catch (Exception exception)
+        {
+            // Each sender decides what its frame's loss means; the loop goes on with the next ones.
+            batch.ForEach(outgoing => outgoing.Sent.TrySetException(exception));
+        }
+
+        return TimeSpan.Zero;
+    }
+
+    private sealed record Outgoing(Frame Frame)
+    {
+        public TaskCompletionSource Sent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

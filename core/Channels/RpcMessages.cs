@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RootCx.Core.Auth;
+
+namespace RootCx.Core.Channels;
+
+/// <summary>Header of a call; its body is the <c>params</c>.</summary>
+/// <param name="Id">Correlates the reply; made by the platform, never by clients.</param>
+/// <param name="AppId">Whose worker is called.</param>
+/// <param name="Method">Name of the handler.</param>
+/// <param name="Caller">Who calls, or null for the platform itself.</param>
+/// <param name="ExpiresAt">From then on nobody waits for the reply, and the call is not begun any more.</param>
+/// <param name="ReplyQueue">Where the reply goes.</param>
+public sealed record RpcRequest(Guid Id, string AppId, string Method, Caller? Caller, DateTimeOffset ExpiresAt, string ReplyQueue);
+
+/// <summary>Header of a reply; its body is the result, if there is one.</summary>
+/// <param name="Id">Of the call.</param>
+/// <param name="Error">Null for a result.</param>
+/// <param name="Code">Which kind of error; see <see cref="RpcErrors"/>.</param>
+public sealed record RpcReply(Guid Id, string? Error = null, string? Code = null);
+
+/// <summary>What a call came to.</summary>
+/// <param name="Result">The handler's value as JSON; meaningless with an error.</param>
+/// <param name="Error">Text for the client, or null.</param>
+/// <param name="Code">Which kind of error; see <see cref="RpcErrors"/>.</param>
+public sealed record RpcOutcome(ReadOnlyMemory<byte> Result, string? Error = null, string? Code = null)
+{
+    /// <summary>An outcome that is an error.</summary>
+    public static RpcOutcome Failure(string error, string code) => new(default, error, code);
+}
+
+/// <summary>The kinds of error, as the <c>X-RootCX-Error</c> header gives them to machines, and the platform's own texts.</summary>
+public static class RpcErrors
+{
+    /// <summary>The handler threw; the text is its own.</summary>
+    public const string Handler = "handler";
+
+    /// <summary>No handler of that name.</summary>
+    public const string UnknownMethod = "unknown_method";
+
+    /// <summary>No answer in time.</summary>
+    public const string Timeout = "timeout";
+
+    /// <summary>The app's worker is stopped or crashed, or there is none.</summary>
+    public const string NotRunning = "not_running";
+
+    /// <summary>The worker ended before it answered.</summary>
+    public const string WorkerLost = "worker_lost";
+
+    /// <summary>The handler's value can't be sent.</summary>
+    public const string BadResult = "bad_result";
+
+    /// <summary>Stopped or crashed.</summary>
+    public static readonly RpcOutcome WorkerNotRunning = RpcOutcome.Failure("worker error: worker not running", NotRunning);
+
+    /// <summary>Known, but without code.</summary>
+    public static RpcOutcome NoWorker(string appId) => RpcOutcome.Failure($"worker error: no worker for app '{appId}'", NotRunning);
+
+    /// <summary>Over the time limit.</summary>
+    public static RpcOutcome TimedOut(TimeSpan limit) => RpcOutcome.Failure($"worker error: rpc timeout ({limit.TotalSeconds:0.###}s)", Timeout);
+}
+
+/// <summary>JSON of what travels on the channel.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RpcRequest))]
+[JsonSerializable(typeof(RpcReply))]
+internal sealed partial class ChannelJson : JsonSerializerContext;

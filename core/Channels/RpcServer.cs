@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using Azure;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Logging;
+using RootCx.Core.Doorbells;
+
+namespace RootCx.Core.Channels;
+
+/// <summary>
+/// A supervisor's end of the request channel: takes calls off its queue, has them run, and puts the replies on the queues they name.
+/// A call past its deadline is dropped unread; none runs twice, because a message that comes back does so after that.
+/// </summary>
+public sealed partial class RpcServer(
+    QueueServiceClient queues, ClaimChecks claimChecks, Doorbell doorbell, DoorbellListener listener, TimeProvider time, ILogger<RpcServer> logger)
+    : IAsyncDisposable
+{
+    // Rings say when there is something; this is only for a ring that got lost.
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, QueueSender> _senders = new();
+    private TimeSpan _rest = ShortestRest;
+    private QueueReceiver? _receiver;
+
+    /// <summary>Runs one call within its deadline; must not throw.</summary>
+    public delegate Task<RpcOutcome> Handler(RpcRequest request, ReadOnlyMemory<byte> parameters);
+
+    /// <summary>When the queue was last looked at; null before <see cref="OpenAsync"/>.</summary>
+    public DateTimeOffset? LastLook => _receiver?.LastLook;
+
+    /// <summary>Creates the queue of <paramref name="supervisorId"/> if need be and begins to take calls.</summary>
+    public async Task OpenAsync(string supervisorId, Handler handler, CancellationToken cancellationToken)
+    {
+        var queue = queues.GetQueueClient(SupervisorQueue.NameFor(supervisorId));
+        await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        _receiver = new QueueReceiver(queue, claimChecks, listener, (header, body) => Received(header, body, handler), Rest, time, logger);
+    }
+
+    /// <summary>Takes no more calls; replies can still be sent.</summary>
+    public async Task CloseAsync()
+    {
+        if (_receiver is { } receiver)
+        {
+            await receiver.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        foreach (var sender in _senders.Values)
+        {
+            await sender.DisposeAsync();
+        }
+    }
+
+    private TimeSpan Rest()
+    {
+        var rest = _rest;
+        _rest = rest * 2 > LongestRest ? LongestRest : rest * 2;
+        return rest;
+    }
+
+    private void Received(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, Handler handler)
+    {
+        _rest = ShortestRest;
+        var request = JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcRequest)!; // written by an API of the same version
+        if (request.ExpiresAt <= time.GetUtcNow())
+        {
+            Log.Expired(logger, request.Id, request.AppId);
+            return;
+        }
+
+        _ = AnswerAsync(request, body, handler);
+    }
+
+    private async Task AnswerAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, Handler handler)
+    {
+        try
+        {
+            var outcome = await handler(request, parameters);
+            var reply = new RpcReply(request.Id, outcome.Error, outcome.Code);
+            await SenderFor(request.ReplyQueue).SendAsync(
+                JsonSerializer.SerializeToUtf8Bytes(reply, ChannelJson.Default.RpcReply), outcome.Result, CancellationToken.None);
+        }
+        catch (RequestFailedException exception)
+        {
+            // Whoever asked is gone, with its queue, or storage is down: then the caller runs into its deadline.
+            Log.NotSent(logger, exception, request.Id, request.ReplyQueue);
+            if (exception.Status == (int)HttpStatusCode.NotFound && _senders.TryRemove(request.ReplyQueue, out var sender))
+            {
+                await sender.DisposeAsync();
+            }
+        }
+    }
+
+    private QueueSender SenderFor(string replyQueue) => _senders.GetOrAdd(
+        replyQueue, name => new QueueSender(queues.GetQueueClient(name), claimChecks, doorbell, time, logger));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1221, LogLevel.Warning, "Call {CallId} to {AppId} arrived after its deadline and was dropped")]
+        public static partial void Expired(ILogger logger, Guid callId, string appId);
+
+        [LoggerMessage(1222, LogLevel.Warning, "The reply to call {CallId} could not be put on {Queue}")]
+        public static partial void NotSent(ILogger logger, Exception exception, Guid callId, string queue);
+    }
+}

@@ -1,0 +1,153 @@
+using Dapper;
+using Npgsql;
+using RootCx.Core.Doorbells;
+
+namespace RootCx.Core.Deployments;
+
+/// <summary>The deployments table: what the API adds, and what the supervisor that holds the app makes of it.</summary>
+public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell)
+{
+    private const string Columns = "d.app_id, d.version, d.state, d.archive, d.error, d.failure";
+
+    /// <summary>Adds the next version of the app, pending; the app gets a place in the leases if it has none.</summary>
+    public async Task<Deployment> AddAsync(string appId, StoredArchive archive, Guid createdBy, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var parameters = new { appId, archive.Name, archive.Sha256, archive.Size, createdBy };
+        await connection.ExecuteAsync(
+            "select pg_advisory_xact_lock(hashtextextended('rootcx_system.deployments.' || @appId, 0))", parameters, transaction);
+        var row = await connection.QuerySingleAsync<Row>(
+            $"""
+            insert into workers (app_id) values (@appId) on conflict (app_id) do nothing;
+
+            insert into deployments as d (app_id, version, archive, sha256, size, created_by)
+            select @appId, coalesce(max(version), 0) + 1, @Name, @Sha256, @Size, @createdBy from deployments where app_id = @appId
+            returning {Columns};
+            """,
+            parameters,
+            transaction);
+        await transaction.CommitAsync(cancellationToken);
+        doorbell.Ring(Topics.Deployments, appId);
+        return row.ToDeployment();
+    }
+
+    /// <summary>One version, or null.</summary>
+    public async Task<Deployment?> FindAsync(string appId, int version, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(
+            $"select {Columns} from deployments d where app_id = @appId and version = @version", new { appId, version });
+        return row?.ToDeployment();
+    }
+
+    /// <summary>
+    /// What <paramref name="supervisorId"/> has to carry out, in order: the unfinished deployments of the apps it holds, those included that an
+    /// earlier holder had begun.
+    /// </summary>
+    public async Task<IReadOnlyList<Deployment>> UnfinishedAsync(string supervisorId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>(
+            $"""
+            select {Columns} from deployments d join workers using (app_id)
+            where state in ('pending', 'installing', 'starting') and supervisor_id = @supervisorId and lease_until > now()
+            order by app_id, version
+            """,
+            new { supervisorId });
+        return [.. rows.Select(row => row.ToDeployment())];
+    }
+
+    /// <summary>Records progress.</summary>
+    public async Task ProgressAsync(string appId, int version, DeploymentState state, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(
+            "update deployments set state = @state where app_id = @appId and version = @version",
+            new { appId, version, state = Name(state) });
+        doorbell.Ring(Topics.Deployments, appId);
+    }
+
+    /// <summary>
+    /// Makes the version the live one, and the app known, in one step. False when the lease under <paramref name="fence"/> has passed to another
+    /// supervisor: then nothing changed.
+    /// </summary>
+    public async Task<bool> GoLiveAsync(string appId, int version, string entryPoint, long fence, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var parameters = new { appId, version, entryPoint, fence };
+        var held = await connection.ExecuteAsync(
+            """
+            update workers
+            set live_version = @version,
+                -- a start or stop that waits for this to end still counts
+                desired = case when command > observed_command then desired else 'running' end,
+                status = 'running', error = null, updated_at = now()
+            where app_id = @appId and fence = @fence
+            """,
+            parameters,
+            transaction);
+        if (held == 0)
+        {
+            return false;
+        }
+
+        await connection.ExecuteAsync(
+            """
+            insert into apps (id, created_by)
+            select app_id, created_by from deployments where app_id = @appId and version = @version
+            on conflict (id) do nothing;
+
+            update deployments set state = 'superseded' where app_id = @appId and state = 'live';
+
+            update deployments set state = 'live', entry_point = @entryPoint, finished_at = now()
+            where app_id = @appId and version = @version;
+            """,
+            parameters,
+            transaction);
+        await transaction.CommitAsync(cancellationToken);
+        doorbell.Ring(Topics.Deployments, appId);
+        doorbell.Ring(Topics.Workers, appId);
+        return true;
+    }
+
+    /// <summary>Ends the version without it ever having served.</summary>
+    public async Task FailAsync(string appId, int version, DeploymentFailure failure, string error, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(
+            """
+            update deployments set state = 'failed', failure = @failure, error = @error, finished_at = now()
+            where app_id = @appId and version = @version
+            """,
+            new { appId, version, failure = Name(failure), error = error.Replace('\0', '?') });
+        doorbell.Ring(Topics.Deployments, appId);
+    }
+
+    private static string Name<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private sealed class Row
+    {
+        public string AppId { get; init; } = "";
+
+        public int Version { get; init; }
+
+        public string State { get; init; } = "";
+
+        public string Archive { get; init; } = "";
+
+        public string? Error { get; init; }
+
+        public string? Failure { get; init; }
+
+        public Deployment ToDeployment() => new(
+            AppId,
+            Version,
+            Enum.Parse<DeploymentState>(State, ignoreCase: true),
+            Archive,
+            Error,
+            Failure is null ? null : Enum.Parse<DeploymentFailure>(Failure, ignoreCase: true));
+    }
+}

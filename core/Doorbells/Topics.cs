@@ -1,0 +1,17 @@
+namespace RootCx.Core.Doorbells;
+
+/// <summary>The notification channels, and what their payloads say.</summary>
+public static class Topics
+{
+    /// <summary>An app's wanted or observed state changed; payload: the app id.</summary>
+    public const string Workers = "rootcx_workers";
+
+    /// <summary>A deployment was added or changed state; payload: the app id.</summary>
+    public const string Deployments = "rootcx_deployments";
+
+    /// <summary>Log entries were written; payload: the app id.</summary>
+    public const string Logs = "rootcx_logs";
+
+    /// <summary>A message was put on a storage queue; no payload.</summary>
+    public static string Queue(string queueName) => $"rootcx_queue_{queueName}";
+}

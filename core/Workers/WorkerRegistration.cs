@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace RootCx.Core.Workers;
+
+/// <summary>Adds what both hosts need to know of workers.</summary>
+public static class WorkerRegistration
+{
+    /// <summary>Registers the capability; needs the platform database and doorbells.</summary>
+    public static IServiceCollection AddWorkers(this IServiceCollection services) => services
+        .AddSingleton<WorkerStore>()
+        .AddSingleton<WorkerLeases>()
+        .AddSingleton<WorkerDirectory>()
+        .AddSingleton<WorkerControl>();
+}

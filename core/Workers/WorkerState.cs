@@ -1,0 +1,25 @@
+namespace RootCx.Core.Workers;
+
+/// <summary>An app's worker as the database has it: what is wanted, what was last seen, who runs it.</summary>
+/// <param name="AppId">The app.</param>
+/// <param name="WantRunning">What was last asked for.</param>
+/// <param name="Command">Grows with every start or stop asked for.</param>
+/// <param name="ObservedCommand">The last one that <paramref name="Status"/> reflects.</param>
+/// <param name="Status">As the supervisor reported it; with no supervisor alive, what is to be expected.</param>
+/// <param name="Error">Why it is not running, if it should be.</param>
+/// <param name="LiveVersion">The deployment that runs, or null before the first one went live.</param>
+/// <param name="SupervisorId">Who holds the lease, or null when nobody alive does.</param>
+public sealed record WorkerState(
+    string AppId,
+    bool WantRunning,
+    long Command,
+    long ObservedCommand,
+    WorkerStatus Status,
+    string? Error,
+    int? LiveVersion,
+    string? SupervisorId)
+{
+    /// <summary>Whether the last start or stop asked for has been carried out, one way or the other.</summary>
+    public bool Settled =>
+        ObservedCommand >= Command && Status is (WorkerStatus.Running or WorkerStatus.Stopped or WorkerStatus.Crashed);
+}

@@ -1,0 +1,83 @@
+using Dapper;
+using Npgsql;
+using RootCx.Core.Doorbells;
+
+namespace RootCx.Core.Workers;
+
+/// <summary>Reads and changes what is wanted of workers. What is observed of them is written by <see cref="WorkerLeases"/> alone.</summary>
+public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
+{
+    private const string Columns =
+        """
+        w.app_id, w.desired = 'running' as want_running, w.command, w.observed_command,
+        case when w.lease_until > now() then w.status
+             when w.desired = 'running' and w.live_version is not null then 'starting'
+             else 'stopped' end as status,
+        w.error, w.live_version,
+        case when w.lease_until > now() then w.supervisor_id end as supervisor_id
+        """;
+
+    /// <summary>The app's worker, or null if no such app was ever deployed.</summary>
+    public async Task<WorkerState?> FindAsync(string appId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(
+            $"select {Columns} from workers w join apps on apps.id = w.app_id where w.app_id = @appId", new { appId });
+        return row?.ToState();
+    }
+
+    /// <summary>The workers of all apps, by app id.</summary>
+    public async Task<IReadOnlyList<WorkerState>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>($"select {Columns} from workers w join apps on apps.id = w.app_id order by w.app_id");
+        return [.. rows.Select(row => row.ToState())];
+    }
+
+    /// <summary>The workers that <paramref name="supervisorId"/> holds, one app's or all.</summary>
+    public async Task<IReadOnlyList<WorkerState>> HeldByAsync(string supervisorId, string? appId, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>(
+            $"select {Columns} from workers w where w.supervisor_id = @supervisorId and w.lease_until > now() and (@appId is null or w.app_id = @appId)",
+            new { supervisorId, appId });
+        return [.. rows.Select(row => row.ToState())];
+    }
+
+    /// <summary>Asks for the worker to be started or stopped; returns the state to wait from, or null if no such app was ever deployed.</summary>
+    public async Task<WorkerState?> CommandAsync(string appId, bool run, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(
+            $"""
+            update workers w set desired = @desired, command = w.command + 1, updated_at = now()
+            from apps where apps.id = w.app_id and w.app_id = @appId
+            returning {Columns}
+            """,
+            new { appId, desired = run ? "running" : "stopped" });
+        doorbell.Ring(Topics.Workers, appId);
+        return row?.ToState();
+    }
+
+    private sealed class Row
+    {
+        public string AppId { get; init; } = "";
+
+        public bool WantRunning { get; init; }
+
+        public long Command { get; init; }
+
+        public long ObservedCommand { get; init; }
+
+        public string Status { get; init; } = "";
+
+        public string? Error { get; init; }
+
+        public int? LiveVersion { get; init; }
+
+        public string? SupervisorId { get; init; }
+
+        public WorkerState ToState() =>
+            new(AppId, WantRunning, Command, ObservedCommand, WorkerStatusNames.Parse(Status), Error, LiveVersion, SupervisorId);
+    }
+}

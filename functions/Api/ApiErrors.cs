@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using RootCx.Core.Errors;
+
+namespace RootCx.Functions.Api;
+
+/// <summary>The one mapping from what went wrong to what the client is told.</summary>
+internal static class ApiErrors
+{
+    /// <summary>Which kind of error, for machines.</summary>
+    public const string CodeHeader = "X-RootCX-Error";
+
+    private const int RetrySeconds = 1;
+
+    /// <summary>Status and text for <paramref name="exception"/>; texts of bugs are masked.</summary>
+    public static ApiError For(Exception exception) => exception switch
+    {
+        RefusedException refused => new ApiError(StatusFor(refused.Refusal), refused.Message, refused.Code),
+        BadHttpRequestException bad => new ApiError(bad.StatusCode, $"bad request: {bad.Message}"),
+        TargetInvocationException { InnerException: { } inner } => For(inner),
+        AggregateException { InnerExceptions: [var only] } => For(only),
+        NpgsqlException => new ApiError(StatusCodes.Status500InternalServerError, "internal database error"),
+        _ => new ApiError(StatusCodes.Status500InternalServerError, "internal error"),
+    };
+
+    /// <summary>Whether <paramref name="exception"/> is the client's business rather than a fault of ours.</summary>
+    public static bool IsExpected(Exception exception) => exception is RefusedException or BadHttpRequestException
+        || (exception.InnerException is { } inner && exception is TargetInvocationException or AggregateException && IsExpected(exception.InnerException!));
+
+    /// <summary>Answers with <paramref name="error"/>.</summary>
+    public static async Task WriteAsync(HttpContext context, ApiError error)
+    {
+        context.Response.StatusCode = error.Status;
+        if (error.Code is not null)
+        {
+            context.Response.Headers[CodeHeader] = error.Code;
+        }
+
+        if (error.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetrySeconds.ToString();
+        }
+
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Text), ApiJson.Default.ErrorBody));
+    }
+
+    private static int StatusFor(Refusal refusal) => refusal switch
+    {
+        Refusal.Invalid => StatusCodes.Status400BadRequest,
+        Refusal.Unauthenticated => StatusCodes.Status401Unauthorized,
+        Refusal.Forbidden => StatusCodes.Status403Forbidden,
+        Refusal.NotFound => StatusCodes.Status404NotFound,
+        Refusal.Conflict => StatusCodes.Status409Conflict,
+        Refusal.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        Refusal.UnsupportedType => StatusCodes.Status415UnsupportedMediaType,
+        Refusal.Unprocessable => StatusCodes.Status422UnprocessableEntity,
+        Refusal.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+}
+
+/// <summary>An error as it goes out.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Text">For people.</param>
+/// <param name="Code">For machines, or null.</param>
+internal sealed record ApiError(int Status, string Text, string? Code = null);
+
+/// <summary>The body of every error.</summary>
+internal sealed record ErrorBody(string Error);

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RootCx.Core.Auth;
+using RootCx.Functions.Auth;
+using RootCx.Functions.Health;
+using RootCx.Functions.Logs;
+using RootCx.Functions.Workers;
+
+namespace RootCx.Functions.Api;
+
+/// <summary>JSON of the API's answers: camel case, except where the contract has snake case, which those types say themselves.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(MessageBody))]
+[JsonSerializable(typeof(User))]
+[JsonSerializable(typeof(RegisteredBody))]
+[JsonSerializable(typeof(SignedInBody))]
+[JsonSerializable(typeof(AuthModeBody))]
+[JsonSerializable(typeof(HealthBody))]
+[JsonSerializable(typeof(FullHealthBody))]
+[JsonSerializable(typeof(ReadinessBody))]
+[JsonSerializable(typeof(StatusBody))]
+[JsonSerializable(typeof(WorkerStatusBody))]
+[JsonSerializable(typeof(WorkersBody))]
+[JsonSerializable(typeof(LogRecord))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Auth;
+using RootCx.Core.Channels;
+using RootCx.Core.Database;
+using RootCx.Core.Deployments;
+using RootCx.Core.Doorbells;
+using RootCx.Core.Logs;
+using RootCx.Core.Settings;
+using RootCx.Core.Storage;
+using RootCx.Core.Workers;
+
+namespace RootCx.Functions.Api;
+
+/// <summary>Everything the functions need, on whichever host they run.</summary>
+public static class ApiRegistration
+{
+    // The Functions host refuses more than this by itself. Our own limits are below it, so that our own answer is the one clients see.
+    private const long HostBodyLimit = 104_857_600;
+
+    /// <summary>Registers the API's capabilities.</summary>
+    public static IServiceCollection AddApi(this IServiceCollection services, IConfigurationManager configuration)
+    {
+        configuration.AddSettingAliases();
+        return services
+            .Configure<KestrelServerOptions>(options => options.Limits.MaxRequestBodySize = HostBodyLimit)
+            .AddLoggingDefaults()
+            .AddSingleton(TimeProvider.System)
+            .AddPlatformDatabase(configuration)
+            .AddStorage(configuration)
+            .AddDoorbells()
+            .AddAuth()
+            .AddWorkers()
+            .AddDeployments()
+            .AddLogReading()
+            .AddRpcClient()
+            .AddValidatedOptions<ApiOptions>(ApiOptions.Section)
+            .AddCors()
+            .AddSingleton<ApiCors>()
+            .AddSingleton<ApiPipeline>()
+            .AddSingleton<ApiRoutes>()
+            .AddSingleton<Authenticator>();
+    }
+}

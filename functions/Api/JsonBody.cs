@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using RootCx.Core.Errors;
+
+namespace RootCx.Functions.Api;
+
+/// <summary>Reads JSON request bodies and says what is wrong with them.</summary>
+internal static class JsonBody
+{
+    /// <summary>The body as a JSON object. The caller disposes the document.</summary>
+    /// <exception cref="RefusedException">Another type (415), too large (413), not JSON or not an object (400).</exception>
+    public static async Task<JsonDocument> ReadObjectAsync(HttpRequest request, int limit)
+    {
+        if (!request.HasJsonContentType())
+        {
+            throw new RefusedException(Refusal.UnsupportedType, "unsupported content type: expected application/json");
+        }
+
+        var body = await ReadBytesAsync(request, limit);
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(body);
+        }
+        catch (JsonException exception)
+        {
+            throw new RefusedException(
+                Refusal.Invalid, $"invalid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw new RefusedException(Refusal.Invalid, "body must be a JSON object");
+    }
+
+    /// <summary>The string at <paramref name="name"/>.</summary>
+    /// <exception cref="RefusedException">Missing or not a string (400).</exception>
+    public static string RequireString(this JsonDocument body, string name) =>
+        body.OptionalString(name) ?? throw new RefusedException(Refusal.Invalid, $"missing '{name}'");
+
+    /// <summary>The string at <paramref name="name"/>, null when it is missing or null.</summary>
+    /// <exception cref="RefusedException">Not a string, or with a NUL or half a surrogate pair in it (400).</exception>
+    public static string? OptionalString(this JsonDocument body, string name)
+    {
+        if (!body.RootElement.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        try
+        {
+            if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal))
+            {
+                return text;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair is JSON, but no text.
+        }
+
+        throw new RefusedException(Refusal.Invalid, $"'{name}' must be a string of Unicode text without NUL");
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, int limit)
+    {
+        if (request.ContentLength > limit)
+        {
+            throw TooLarge(limit);
+        }
+
+        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
+        {
+            if (body.Length + read > limit)
+            {
+                throw TooLarge(limit);
+            }
+
+            body.Write(buffer, 0, read);
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private static RefusedException TooLarge(int limit) => new(Refusal.TooLarge, $"request body too large: at most {limit} bytes");
+}

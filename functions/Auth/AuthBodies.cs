@@ -1,0 +1,13 @@
+using RootCx.Core.Auth;
+
+namespace RootCx.Functions.Auth;
+
+/// <summary>Answer of register.</summary>
+internal sealed record RegisteredBody(User User);
+
+/// <summary>Answer of login; <c>expiresIn</c> in seconds.</summary>
+internal sealed record SignedInBody(string AccessToken, string RefreshToken, int ExpiresIn, User User);
+
+/// <summary>Answer of mode.</summary>
+internal sealed record AuthModeBody(
+    bool AuthRequired, bool SetupRequired, bool PasswordLoginEnabled, bool MagicLinkEnabled, IReadOnlyList<string> Providers);

@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using RootCx.Core.Errors;
+
+namespace RootCx.Functions.Deployments;
+
+/// <summary>Reads the first field of a multipart upload, whatever its name, as it comes in.</summary>
+internal static class FirstField
+{
+    /// <summary>The field's content.</summary>
+    /// <param name="request">The upload.</param>
+    /// <param name="expected">What the field should be called, for the message.</param>
+    /// <exception cref="RefusedException">No body or no field (400), not multipart (415), not well-formed (400).</exception>
+    public static async Task<Stream> OpenAsync(HttpRequest request, string expected)
+    {
+        if (string.IsNullOrEmpty(request.ContentType))
+        {
+            throw Missing(expected);
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 } boundary)
+        {
+            throw new RefusedException(Refusal.UnsupportedType, $"unsupported content type: expected multipart/form-data with a field '{expected}'");
+        }
+
+        try
+        {
+            var section = await new MultipartReader(boundary.Value!, request.Body).ReadNextSectionAsync(request.HttpContext.RequestAborted); // not empty, see above
+            return section is null ? throw Missing(expected) : new FieldStream(section.Body);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            throw Missing(expected); // the body ended before a field began
+        }
+        catch (InvalidDataException exception)
+        {
+            throw Malformed(exception.Message);
+        }
+    }
+
+    private static RefusedException Missing(string expected) => new(Refusal.Invalid, $"missing '{expected}' field");
+
+    private static RefusedException Malformed(string why) => new(Refusal.Invalid, $"malformed multipart body: {why}");
+
+    // A body that ends in the middle of the field is the client's fault, and must not look like the end of the field.
+    private sealed class FieldStream(Stream field) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                return await field.ReadAsync(buffer, cancellationToken);
+            }
+            catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
+            {
+                throw Malformed(exception.Message);
+            }
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

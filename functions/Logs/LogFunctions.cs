@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Azure.Functions.Worker;
+using RootCx.Core.Apps;
+using RootCx.Core.Errors;
+using RootCx.Core.Logs;
+using RootCx.Core.Workers;
+using RootCx.Functions.Api;
+
+namespace RootCx.Functions.Logs;
+
+/// <summary>Streams apps' logs.</summary>
+public sealed class LogFunctions(LogStream stream, LogReader reader, WorkerDirectory workers, Authenticator authenticator)
+{
+    /// <summary>
+    /// <c>GET /api/v1/apps/{appId}/logs</c>: server-sent events, one per line of the log, from now on; after <c>Last-Event-ID</c> if the client sends one.
+    /// Any user. The response ends by itself before the host would end it; a client resumes where it was.
+    /// </summary>
+    [Function("Logs")]
+    public async Task Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/apps/{appId}/logs")] HttpRequest request, string appId)
+    {
+        await authenticator.RequireAsync(request);
+        var aborted = request.HttpContext.RequestAborted;
+        if (await workers.FindAsync(AppId.Require(appId), aborted) is null)
+        {
+            throw new RefusedException(Refusal.NotFound, $"app '{appId}' not found");
+        }
+
+        var after = LastEventId(request) ?? await reader.NewestAsync(appId, aborted);
+        var response = request.HttpContext.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no"; // proxies that gather answers must not
+        request.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await response.WriteAsync("retry: 1000\n\n", aborted);
+        await response.Body.FlushAsync(aborted);
+        await foreach (var entry in stream.FollowAsync(appId, after, aborted))
+        {
+            await response.WriteAsync(entry is null ? ": keep-alive\n\n" : Event(entry), aborted);
+            await response.Body.FlushAsync(aborted);
+        }
+    }
+
+    private static long? LastEventId(HttpRequest request)
+    {
+        var header = request.Headers["Last-Event-ID"].ToString();
+        return header.Length == 0 ? null
+            : long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id
+            : throw new RefusedException(Refusal.Invalid, "Last-Event-ID must be the id of a log record: a whole number");
+    }
+
+    private static string Event(LogEntry entry)
+    {
+        var record = new LogRecord(entry.Level, entry.Message, entry.At, entry.Id);
+        return string.Create(CultureInfo.InvariantCulture, $"id: {entry.Id}\ndata: {JsonSerializer.Serialize(record, ApiJson.Default.LogRecord)}\n\n");
+    }
+}
+
+/// <summary>The data of one event; clients rely on the first two keys.</summary>
+internal sealed record LogRecord(string Level, string Message, DateTime Ts, long Seq);

@@ -1,0 +1,16 @@
+using Microsoft.Azure.Functions.Worker;
+using RootCx.Core.Logs;
+
+namespace RootCx.Functions.Logs;
+
+/// <summary>Keeps the log's storage in order.</summary>
+public sealed class LogMaintenance(LogPartitions partitions)
+{
+    /// <summary>Every hour: makes the coming days' partitions, drops those past the retention.</summary>
+    [Function("LogMaintenance")]
+    public Task Run([TimerTrigger("0 7 * * * *")] TimerInfo timer)
+    {
+        _ = timer; // that it is due is all it says
+        return partitions.MaintainAsync(CancellationToken.None);
+    }
+}

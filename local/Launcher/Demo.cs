@@ -1,0 +1,58 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+
+namespace RootCx.Local.Launcher;
+
+/// <summary>The example app: deployed at every start, so that there is something to try.</summary>
+internal sealed class Demo(string repositoryRoot, PlatformClient platform, Terminal terminal)
+{
+    public const string App = "sales_crm";
+
+    // What a developer's machine may have in the folder and no deployment needs.
+    private static readonly string[] LeftOut = ["node_modules", ".git"];
+
+    /// <summary>Deploys and calls it. A failure is told and is no reason to stop.</summary>
+    /// <returns>Whether it runs.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancellation)
+    {
+        var folder = Path.Combine(repositoryRoot, "examples", App);
+        try
+        {
+            if (!Directory.Exists(folder) || !Directory.EnumerateFiles(folder).Any())
+            {
+                throw new LaunchException($"There is no example app in {folder}.");
+            }
+
+            await platform.DeployAsync(App, await PackAsync(folder, cancellation), cancellation);
+            var answer = await platform.CallAsync(App, "greet", new JsonObject { ["name"] = "Ada" }, cancellation);
+            terminal.Done($"Example app {App} deployed; greet answers {answer}");
+            return true;
+        }
+        catch (Exception exception) when (exception is LaunchException or HttpRequestException)
+        {
+            terminal.Note(exception.Message);
+            return false;
+        }
+    }
+
+    // As "tar -czf archive.tar.gz ." would: entries begin with "./".
+    private static async Task<byte[]> PackAsync(string folder, CancellationToken cancellation)
+    {
+        using var bytes = new MemoryStream();
+        await using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
+        await using (var tar = new TarWriter(gzip, TarEntryFormat.Pax))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            {
+                var name = Path.GetRelativePath(folder, file);
+                if (!name.Split(Path.DirectorySeparatorChar).Intersect(LeftOut).Any())
+                {
+                    await tar.WriteEntryAsync(file, "./" + name, cancellation);
+                }
+            }
+        }
+
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net.Http.Headers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RootCx.Local.Launcher;
+
+/// <summary>What the launcher itself asks the API for.</summary>
+internal sealed class PlatformClient(string url) : IDisposable
+{
+    // For a terminal, not for a web page: letters stay letters.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromMinutes(2) };
+
+    /// <summary>Registers an account unless it is there, and signs in with it; later calls are made in its name.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="file">The file that holds it, for the message.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="LaunchException">The account exists with another password, or the API refuses it.</exception>
+    public async Task SignInAsync(AdminAccount account, string file, CancellationToken cancellation)
+    {
+        // Which answer comes back does not matter: "taken" is fine, and whatever else is wrong shows at the sign-in.
+        var registration = new JsonObject { ["email"] = account.Email, ["password"] = account.Password, ["display_name"] = "Administrator" };
+        var (registered, refusal) = await SendAsync("/api/v1/auth/register", JsonContent.Create(registration), cancellation);
+        var (signedIn, answer) = await SendAsync("/api/v1/auth/login", JsonContent.Create(new JsonObject { ["email"] = account.Email, ["password"] = account.Password }), cancellation);
+        if (!signedIn || answer["accessToken"]?.GetValue<string>() is not { } token)
+        {
+            var reason = registered ? Error(answer) : $"{Error(answer)}; registering: {Error(refusal)}";
+            throw new LaunchException(
+                $"The administrator {account.Email} can't sign in ({reason}). Its password is not the one in {file} or ROOTCX_ADMIN_PASSWORD; put the right one there, or choose another folder with --data.");
+        }
+
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <summary>Deploys an archive as an app.</summary>
+    /// <exception cref="LaunchException">The platform refuses it.</exception>
+    public async Task DeployAsync(string app, byte[] archive, CancellationToken cancellation)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(archive), "archive", $"{app}.tar.gz" } };
+        var (succeeded, answer) = await SendAsync($"/api/v1/apps/{app}/deploy", form, cancellation);
+        if (!succeeded)
+        {
+            throw new LaunchException($"The example app {app} was not deployed: {Error(answer)}");
+        }
+    }
+
+    /// <summary>Calls a method of an app.</summary>
+    /// <returns>Its answer as JSON text.</returns>
+    /// <exception cref="LaunchException">The call failed.</exception>
+    public async Task<string> CallAsync(string app, string method, JsonObject parameters, CancellationToken cancellation)
+    {
+        var (succeeded, answer) = await SendAsync($"/api/v1/apps/{app}/rpc", JsonContent.Create(new JsonObject { ["method"] = method, ["params"] = parameters }), cancellation);
+        return succeeded ? answer.ToJsonString(Readable) : throw new LaunchException($"{app} did not answer {method}: {Error(answer)}");
+    }
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => _http.Dispose();
+
+    private static string Error(JsonNode answer) => answer is JsonObject body && body["error"] is { } error ? error.ToString() : answer.ToJsonString();
+
+    private async Task<(bool Succeeded, JsonNode Answer)> SendAsync(string path, HttpContent content, CancellationToken cancellation)
+    {
+        using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellation);
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        try
+        {
+            return (response.IsSuccessStatusCode, JsonNode.Parse(text) ?? new JsonObject());
+        }
+        catch (JsonException)
+        {
+            return (response.IsSuccessStatusCode, JsonValue.Create(text.Length > 0 ? text : $"status {(int)response.StatusCode}"));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace RootCx.Local.Launcher;
+
+/// <summary>What runs, for programs that want to use it; there while everything is up.</summary>
+internal sealed record StackFile(
+    string ApiUrl,
+    string SupervisorUrl,
+    string Postgres,
+    string Storage,
+    string AdminEmail,
+    string AdminPassword,
+    int LauncherPid,
+    IReadOnlyList<StackChild> Children);
+
+/// <summary>One process of the stack.</summary>
+internal sealed record StackChild(string Name, int Pid);

@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace RootCx.Local.Launcher;
+
+/// <summary>The command line of <c>up</c>. The text of <c>./run --help</c> says the same and has to follow.</summary>
+public static class UpCommand
+{
+    private const string Solution = "RootCx.Functions.sln";
+
+    /// <summary>Creates the command.</summary>
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "Port of the API on 127.0.0.1; 0 picks a free one", DefaultValueFactory = _ => 9100, HelpName = "n" };
+        var data = new Option<string>("--data") { Description = "Folder for databases, blobs, secrets and logs", DefaultValueFactory = _ => ".rootcx", HelpName = "dir" };
+        var noDemo = new Option<bool>("--no-demo") { Description = "Do not deploy the example app" };
+        port.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out var number) || number is < 0 or > 65535))
+            {
+                result.AddError($"--port must be a number from 0 to 65535, not '{token.Value}'");
+            }
+        });
+
+        var command = new Command("up", "Start PostgreSQL, Azure Storage's emulator, the API and the supervisor, and keep them up until Ctrl-C.") { port, data, noDemo };
+        command.SetAction((result, cancellation) =>
+        {
+            var root = FindRepositoryRoot();
+            var folder = result.GetValue(data) is { } given && result.GetResult(data) is { Implicit: false } ? Path.GetFullPath(given) : Path.Combine(root, ".rootcx");
+            return Launch.RunAsync(new LaunchOptions(root, folder, result.GetValue(port), !result.GetValue(noDemo)), cancellation);
+        });
+        return command;
+    }
+
+    private static string FindRepositoryRoot()
+    {
+        if (Environment.GetEnvironmentVariable("ROOTCX_ROOT") is { Length: > 0 } given)
+        {
+            return Path.GetFullPath(given);
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, Solution)))
+            {
+                return folder.FullName;
+            }
+        }
+
+        return Directory.GetCurrentDirectory();
+    }
+}

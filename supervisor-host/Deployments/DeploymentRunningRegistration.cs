@@ -1,0 +1,16 @@
+using RootCx.Core.Deployments.Archives;
+using RootCx.Core.Settings;
+
+namespace RootCx.SupervisorHost.Deployments;
+
+/// <summary>Adds the carrying out of deployments.</summary>
+public static class DeploymentRunningRegistration
+{
+    /// <summary>Registers the capability; needs deployments and the running of workers.</summary>
+    public static IServiceCollection AddDeploymentRunning(this IServiceCollection services) => services
+        .AddValidatedOptions<ArchiveLimits>(ArchiveLimits.Section)
+        .AddSingleton<ArchiveExtractor>()
+        .AddSingleton<PackageInstaller>()
+        .AddSingleton<VersionFolders>()
+        .AddSingleton<DeploymentRunner>();
+}

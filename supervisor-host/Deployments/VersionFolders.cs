@@ -1,0 +1,119 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using RootCx.Core.Deployments;
+using RootCx.Core.Deployments.Archives;
+using RootCx.SupervisorHost.Hosting;
+using RootCx.SupervisorHost.Workers;
+
+namespace RootCx.SupervisorHost.Deployments;
+
+/// <summary>
+/// Unpacked versions on this machine's disk. A version is made in a staging folder and moved into its place when it is complete, so a folder
+/// that is there is whole. What is missing is made again from the archive.
+/// </summary>
+public sealed class VersionFolders
+{
+    private readonly DeploymentStore _store;
+    private readonly DeploymentArchives _archives;
+    private readonly ArchiveExtractor _extractor;
+    private readonly PackageInstaller _installer;
+    private readonly string _versions;
+    private readonly string _staging;
+
+    /// <summary>Clears what an earlier run left half done.</summary>
+    public VersionFolders(
+        DeploymentStore store,
+        DeploymentArchives archives,
+        ArchiveExtractor extractor,
+        PackageInstaller installer,
+        IOptions<SupervisorOptions> options)
+    {
+        _store = store;
+        _archives = archives;
+        _extractor = extractor;
+        _installer = installer;
+        var root = Path.GetFullPath(options.Value.DataFolder);
+        _versions = Path.Combine(root, "apps");
+        _staging = Path.Combine(root, "staging");
+        if (Directory.Exists(_staging))
+        {
+            Directory.Delete(_staging, recursive: true);
+        }
+
+        Directory.CreateDirectory(_versions);
+        Directory.CreateDirectory(_staging);
+    }
+
+    /// <summary>The folder of a version that was made once before, here or elsewhere.</summary>
+    /// <exception cref="DeploymentFailedException">It can't be made any more.</exception>
+    public async Task<AppVersion> EnsureAsync(string appId, int version, CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(appId, version);
+        if (Directory.Exists(folder) && EntryPoint.Resolve(folder) is { } entryPoint)
+        {
+            return new AppVersion(appId, version, folder, entryPoint);
+        }
+
+        var deployment = await _store.FindAsync(appId, version, cancellationToken)
+            ?? throw new InvalidOperationException($"{appId} has no version {version}.");
+        return await MakeAsync(deployment, cancellationToken);
+    }
+
+    /// <summary>Unpacks the deployment's archive, finds the entry point, installs packages.</summary>
+    /// <exception cref="DeploymentFailedException">The archive is unsafe, unreadable or has no entry point, or its packages don't install.</exception>
+    public async Task<AppVersion> MakeAsync(Deployment deployment, CancellationToken cancellationToken)
+    {
+        var staging = Path.Combine(_staging, Guid.NewGuid().ToString("n"));
+        Directory.CreateDirectory(staging);
+        try
+        {
+            await UnpackAsync(deployment, staging, cancellationToken);
+            var entryPoint = EntryPoint.Resolve(staging)
+                ?? throw new DeploymentFailedException(DeploymentFailure.Archive, EntryPoint.NotFoundMessage);
+            await _installer.InstallAsync(deployment.AppId, staging, cancellationToken);
+
+            var folder = FolderOf(deployment.AppId, deployment.Version);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+
+            Directory.CreateDirectory(Path.GetDirectoryName(folder)!); // never a root
+            Directory.Move(staging, folder);
+            return new AppVersion(deployment.AppId, deployment.Version, folder, entryPoint);
+        }
+        finally
+        {
+            if (Directory.Exists(staging))
+            {
+                Directory.Delete(staging, recursive: true);
+            }
+        }
+    }
+
+    /// <summary>Removes the folder of a version that will not be started again.</summary>
+    public void Remove(string appId, int version)
+    {
+        var folder = FolderOf(appId, version);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task UnpackAsync(Deployment deployment, string staging, CancellationToken cancellationToken)
+    {
+        await using var archive = await _archives.OpenAsync(deployment.Archive, cancellationToken);
+        try
+        {
+            await _extractor.ExtractAsync(archive, staging, cancellationToken);
+        }
+        catch (ArchiveException exception)
+        {
+            throw new DeploymentFailedException(DeploymentFailure.Archive, exception.Message, exception);
+        }
+    }
+
+    private string FolderOf(string appId, int version) =>
+        Path.Combine(_versions, appId, version.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace RootCx.SupervisorHost.Hosting;
+
+/// <summary>This supervisor; section <c>Supervisor</c>.</summary>
+public sealed class SupervisorOptions
+{
+    /// <summary>The section these are bound to.</summary>
+    public const string Section = "Supervisor";
+
+    /// <summary>
+    /// Names this supervisor, and with it its request queue: a-z, 0-9 and single dashes, at most 40 characters. A restarted supervisor with the same id
+    /// takes its apps back at once. By default made from the machine's name.
+    /// </summary>
+    [RegularExpression("^[a-z0-9](-?[a-z0-9]){0,39}$", ErrorMessage = "Supervisor:Id must be of a-z, 0-9 and single dashes, at most 40 characters.")]
+    public string Id { get; set; } = FromMachineName();
+
+    /// <summary>Where unpacked versions lie. May be lost: everything in it is made anew from blob storage.</summary>
+    [Required]
+    public string DataFolder { get; set; } = Path.Combine(Path.GetTempPath(), "rootcx-supervisor");
+
+    private static string FromMachineName()
+    {
+        var parts = Environment.MachineName.ToLowerInvariant()
+            .Split([.. Environment.MachineName.ToLowerInvariant().Where(c => !char.IsAsciiLetterOrDigit(c)).Distinct()], StringSplitOptions.RemoveEmptyEntries);
+        var name = string.Join('-', parts);
+        return name.Length switch
+        {
+            0 => "supervisor",
+            > 40 => name[..40].TrimEnd('-'),
+            _ => name,
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using RootCx.Core.Apps;
+using RootCx.Core.Channels;
+using RootCx.Core.Database;
+using RootCx.Core.Deployments;
+using RootCx.Core.Doorbells;
+using RootCx.Core.Logs;
+using RootCx.Core.Settings;
+using RootCx.Core.Storage;
+using RootCx.Core.Workers;
+using RootCx.SupervisorHost.Deployments;
+using RootCx.SupervisorHost.Hosting;
+using RootCx.SupervisorHost.Rpc;
+using RootCx.SupervisorHost.Workers;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.Configuration.AddSettingAliases();
+builder.Services
+    .AddLoggingDefaults()
+    .AddSingleton(TimeProvider.System)
+    .AddPlatformDatabase(builder.Configuration)
+    .AddStorage(builder.Configuration)
+    .AddDoorbells()
+    .AddLogWriting()
+    .AddWorkers()
+    .AddDeployments()
+    .AddAppDatabases()
+    .AddRpcServer()
+    .AddSupervision()
+    .AddDeploymentRunning()
+    .AddRpcDispatching();
+
+var app = builder.Build();
+app.MapHealth();
+await app.RunAsync();

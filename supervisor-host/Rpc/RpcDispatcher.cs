@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Options;
+using RootCx.Core.Channels;
+using RootCx.SupervisorHost.Hosting;
+using RootCx.SupervisorHost.Workers;
+
+namespace RootCx.SupervisorHost.Rpc;
+
+/// <summary>Hands calls off this supervisor's queue to the apps it runs.</summary>
+public sealed class RpcDispatcher(RpcServer channel, AppSupervisors apps, IOptions<SupervisorOptions> options) : IHostedService
+{
+    /// <inheritdoc />
+    public Task StartAsync(CancellationToken cancellationToken) => channel.OpenAsync(options.Value.Id, DispatchAsync, cancellationToken);
+
+    /// <inheritdoc />
+    public Task StopAsync(CancellationToken cancellationToken) => channel.CloseAsync();
+
+    private Task<RpcOutcome> DispatchAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) =>
+        apps.Find(request.AppId) is { } app ? app.CallAsync(request, parameters) : Task.FromResult(RpcErrors.WorkerNotRunning);
+}

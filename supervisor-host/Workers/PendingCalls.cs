@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using RootCx.Core.Channels;
+
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>The calls that a worker has been sent and has not answered. Ids are ours; an answer to any other is ignored.</summary>
+internal sealed class PendingCalls
+{
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<RpcOutcome>> _calls = new();
+    private long _lastId;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _calls.Count;
+
+    /// <summary>Opens a call.</summary>
+    public (string Id, Task<RpcOutcome> Outcome) Open()
+    {
+        var id = Interlocked.Increment(ref _lastId).ToString(CultureInfo.InvariantCulture);
+        var call = new TaskCompletionSource<RpcOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _calls[id] = call;
+        return (id, call.Task);
+    }
+
+    /// <summary>Answers a call; false when there is none of that id, or it was answered already.</summary>
+    public bool TryAnswer(string id, RpcOutcome outcome) => _calls.TryRemove(id, out var call) && call.TrySetResult(outcome);
+
+    /// <summary>Answers all of them.</summary>
+    public void AnswerAll(RpcOutcome outcome)
+    {
+        foreach (var id in _calls.Keys)
+        {
+            TryAnswer(id, outcome);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using RootCx.Core.Doorbells;
+using RootCx.Core.Loops;
+using RootCx.Core.Workers;
+using RootCx.SupervisorHost.Deployments;
+using RootCx.SupervisorHost.Hosting;
+
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>
+/// Holds this supervisor's leases and makes what runs here agree with what Postgres says should run. Everything it knows is rebuilt from there
+/// when it starts; on the way out it stops its workers and gives the leases up.
+/// </summary>
+public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
+{
+    // Several renewals fit into the duration of a lease.
+    private static readonly TimeSpan Rest = WorkerLeases.Duration / 4;
+
+    private readonly ConcurrentDictionary<string, HeldApp> _held = new();
+    private readonly WorkerLeases _leases;
+    private readonly WorkerStore _store;
+    private readonly AppSupervisors _apps;
+    private readonly VersionFolders _versions;
+    private readonly DeploymentRunner _deployments;
+    private readonly DoorbellListener _listener;
+    private readonly ILogger<SupervisorService> _logger;
+    private readonly string _id;
+    private readonly WorkLoop _loop;
+    private readonly List<IDisposable> _bells = [];
+
+    /// <summary>Does nothing before it is started.</summary>
+    public SupervisorService(
+        WorkerLeases leases,
+        WorkerStore store,
+        AppSupervisors apps,
+        VersionFolders versions,
+        DeploymentRunner deployments,
+        DoorbellListener listener,
+        IOptions<SupervisorOptions> options,
+        TimeProvider time,
+        ILogger<SupervisorService> logger)
+    {
+        _leases = leases;
+        _store = store;
+        _apps = apps;
+        _versions = versions;
+        _deployments = deployments;
+        _listener = listener;
+        _logger = logger;
+        _id = options.Value.Id;
+        _loop = new WorkLoop("Supervision", TurnAsync, time, logger);
+    }
+
+    /// <summary>When leases were last renewed; for health checks.</summary>
+    public DateTimeOffset? LastTurn => _loop.LastTurn;
+
+    /// <inheritdoc />
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _leases.RegisterAsync(_id, cancellationToken);
+        _apps.Changed = app => _ = ReportAsync(app, observedCommand: 0);
+        _deployments.Ended = _loop.Wake;
+        _bells.Add(_listener.Subscribe(Topics.Workers, _ => _loop.Wake()));
+        _bells.Add(_listener.Subscribe(Topics.Deployments, _ => _loop.Wake()));
+        _loop.Start();
+        Log.Started(_logger, _id);
+    }
+
+    /// <inheritdoc />
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _bells.ForEach(bell => bell.Dispose());
+        await _loop.DisposeAsync();
+        await Task.WhenAll(_apps.All.Select(app => app.StopAsync(cancellationToken)));
+        await _leases.ReleaseAllAsync(_id, cancellationToken);
+        Log.Stopped(_logger, _id);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
+
+    private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
+    {
+        var fences = await _leases.RenewAsync(_id, cancellationToken);
+        foreach (var lost in _held.Keys.Except(fences.Keys).ToList())
+        {
+            _held.TryRemove(lost, out _);
+            if (_apps.Remove(lost) is { } app)
+            {
+                Log.Lost(_logger, lost);
+                await app.AbandonAsync();
+            }
+        }
+
+        foreach (var state in await _store.HeldByAsync(_id, null, cancellationToken))
+        {
+            if (fences.TryGetValue(state.AppId, out var fence))
+            {
+                Reconcile(state, fence);
+            }
+        }
+
+        await _deployments.TakeUpAsync(_id, fences, cancellationToken);
+        return Rest;
+    }
+
+    private void Reconcile(WorkerState state, long fence)
+    {
+        var app = _apps.GetOrAdd(state.AppId);
+        var held = _held.GetOrAdd(state.AppId, _ => new HeldApp());
+        lock (held)
+        {
+            held.Fence = fence;
+            if (held.Carrying is { IsCompleted: false })
+            {
+                return;
+            }
+
+            // A command that was carried out already is only news for a supervisor that has just taken the app.
+            if (!held.Begun || state.Command > held.Command)
+            {
+                held.Begun = true;
+                held.Command = state.Command;
+                held.Carrying = CarryOutAsync(app, state);
+            }
+            else if (app.Status.Status != state.Status)
+            {
+                held.Carrying = ReportAsync(app, held.Command); // an earlier report did not get through
+            }
+        }
+    }
+
+    private async Task CarryOutAsync(AppSupervisor app, WorkerState state)
+    {
+        try
+        {
+            if (state is { WantRunning: true, LiveVersion: { } version })
+            {
+                await app.StartAsync(await _versions.EnsureAsync(state.AppId, version, CancellationToken.None), CancellationToken.None);
+            }
+            else
+            {
+                await app.StopAsync(CancellationToken.None);
+            }
+
+            await ReportAsync(app, state.Command);
+        }
+        catch (Exception exception)
+        {
+            Log.CommandFailed(_logger, exception, state.AppId);
+            lock (_held.GetOrAdd(state.AppId, _ => new HeldApp()))
+            {
+                _held[state.AppId].Begun = false; // the next turn tries again
+            }
+        }
+    }
+
+    private async Task ReportAsync(AppSupervisor app, long observedCommand)
+    {
+        if (!_held.TryGetValue(app.AppId, out var held))
+        {
+            return;
+        }
+
+        await held.Reporting.WaitAsync(); // one after the other, so that the last one written is the latest
+        try
+        {
+            var status = app.Status;
+            await _leases.ReportAsync(app.AppId, held.Fence, status.Status, observedCommand, status.Error, CancellationToken.None);
+        }
+        catch (Npgsql.NpgsqlException exception)
+        {
+            Log.ReportFailed(_logger, exception, app.AppId); // the next turn sees the difference and reports again
+        }
+        finally
+        {
+            held.Reporting.Release();
+        }
+    }
+
+    private sealed class HeldApp
+    {
+        public long Fence { get; set; }
+
+        public bool Begun { get; set; }
+
+        public long Command { get; set; }
+
+        public Task? Carrying { get; set; }
+
+        public SemaphoreSlim Reporting { get; } = new(1, 1);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Information, "Supervisor {Id} started")]
+        public static partial void Started(ILogger logger, string id);
+
+        [LoggerMessage(2002, LogLevel.Information, "Supervisor {Id} has stopped its workers")]
+        public static partial void Stopped(ILogger logger, string id);
+
+        [LoggerMessage(2003, LogLevel.Warning, "The lease on {AppId} was lost; its worker is ended here")]
+        public static partial void Lost(ILogger logger, string appId);
+
+        [LoggerMessage(2004, LogLevel.Error, "{AppId} could not be started or stopped as asked; trying again")]
+        public static partial void CommandFailed(ILogger logger, Exception exception, string appId);
+
+        [LoggerMessage(2005, LogLevel.Warning, "The state of {AppId} could not be reported; trying again")]
+        public static partial void ReportFailed(ILogger logger, Exception exception, string appId);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using RootCx.Core.Channels;
+
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>Reads a worker's answer to a call.</summary>
+internal static class WorkerAnswer
+{
+    /// <summary>The outcome in an <c>rpc_response</c>; a missing result is null.</summary>
+    public static RpcOutcome Read(JsonElement response)
+    {
+        if (response.TryGetProperty("error", out var error))
+        {
+            var text = error.ValueKind == JsonValueKind.String ? error.GetString()! : error.GetRawText();
+            return (response.TryGetProperty("code", out var code) ? code.GetString() : null) switch
+            {
+                "unknown_method" => RpcOutcome.Failure($"worker error: {text}", RpcErrors.UnknownMethod),
+                "not_serializable" => RpcOutcome.Failure($"worker error: {text}", RpcErrors.BadResult),
+                _ => RpcOutcome.Failure(text, RpcErrors.Handler),
+            };
+        }
+
+        // The document is returned to its pool, so the bytes are copied.
+        return response.TryGetProperty("result", out var result)
+            ? new RpcOutcome(JsonMarshal.GetRawUtf8Value(result).ToArray())
+            : new RpcOutcome("null"u8.ToArray());
+    }
+}

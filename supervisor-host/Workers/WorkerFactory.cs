@@ -1,0 +1,67 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using RootCx.Core.Apps;
+using RootCx.Core.Logs;
+using RootCx.Core.Processes;
+using RootCx.SupervisorHost.Hosting;
+
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>Makes worker processes: gives each its folder, its database login and its place in the log.</summary>
+public sealed class WorkerFactory
+{
+    private const string Prefix = "rootcx-";
+
+    private readonly WorkerLauncher _launcher;
+    private readonly AppDatabase _databases;
+    private readonly LogWriter _logs;
+    private readonly WorkerOptions _options;
+    private readonly RuntimeOptions _runtime;
+    private readonly TimeProvider _time;
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    private int _started;
+
+    /// <summary>Removes what supervisors that were killed left in the temporary folder.</summary>
+    public WorkerFactory(
+        WorkerLauncher launcher, AppDatabase databases, LogWriter logs, IOptions<WorkerOptions> options, IOptions<RuntimeOptions> runtime, TimeProvider time)
+    {
+        _launcher = launcher;
+        _databases = databases;
+        _logs = logs;
+        _options = options.Value;
+        _runtime = runtime.Value;
+        _time = time;
+        foreach (var leftover in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*").Where(IsLeftover))
+        {
+            Directory.Delete(leftover, recursive: true);
+        }
+    }
+
+    /// <summary>Starts a worker on <paramref name="version"/>.</summary>
+    /// <exception cref="Npgsql.NpgsqlException">The app's database login could not be made.</exception>
+    /// <exception cref="System.ComponentModel.Win32Exception">The process could not be started.</exception>
+    public async Task<WorkerProcess> StartAsync(AppVersion version, CancellationToken cancellationToken)
+    {
+        var database = await _databases.EnsureAsync(version.AppId, cancellationToken);
+        var identity = new WorkerIdentity(version.AppId, _runtime.Url, database.Url, new Dictionary<string, string>());
+        var number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
+        var socket = new WorkerSocket(Path.Combine(_folder, number));
+        try
+        {
+            return new WorkerProcess(version, identity, _launcher, socket, Log, _options, _time);
+        }
+        catch
+        {
+            await socket.DisposeAsync();
+            throw;
+        }
+
+        // A worker that logs its own config must not give its password away.
+        void Log(string level, string message) =>
+            _logs.Write(version.AppId, level, message.Replace(database.Password, "***", StringComparison.Ordinal));
+    }
+
+    private static bool IsLeftover(string folder) =>
+        int.TryParse(Path.GetFileName(folder).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+        && (pid == Environment.ProcessId || !ProcessSignals.Send(pid, UnixSignal.None));
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+using RootCx.Core.Processes;
+using RootCx.SupervisorHost.Hosting;
+
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>Starts Bun with a clean environment: what the page promises, and the least that programs need.</summary>
+public sealed class WorkerLauncher(ProcessGuardian guardian, IOptions<WorkerOptions> options, IOptions<RuntimeOptions> runtime)
+{
+    private const string SystemPath = "/usr/local/bin:/usr/bin:/bin";
+
+    /// <summary>Full path of Bun.</summary>
+    /// <exception cref="InvalidOperationException">It is not there.</exception>
+    public string BunPath { get; } =
+        (Path.IsPathRooted(options.Value.BunPath) && File.Exists(options.Value.BunPath) ? options.Value.BunPath : UnixTools.Find(options.Value.BunPath))
+        ?? throw new InvalidOperationException($"Bun was not found at '{options.Value.BunPath}': set Workers:BunPath, or put bun on the PATH.");
+
+    /// <summary>Starts a worker.</summary>
+    /// <param name="version">What to run.</param>
+    /// <param name="temporary">Its own folder for temporary files, and for its socket.</param>
+    /// <param name="output">Gets each line of standard output.</param>
+    /// <param name="error">Gets each line of standard error.</param>
+    public ChildProcess Start(AppVersion version, string temporary, Action<string> output, Action<string> error) => ChildProcess.Start(
+        new ProcessStart(BunPath, ["--preload", options.Value.ShimPath, version.EntryPoint])
+        {
+            WorkingDirectory = version.Folder,
+            Environment = new Dictionary<string, string>
+            {
+                ["ROOTCX_APP_ID"] = version.AppId,
+                ["ROOTCX_RUNTIME_URL"] = runtime.Value.Url,
+                ["PATH"] = $"{Path.GetDirectoryName(BunPath)}:{SystemPath}",
+                ["HOME"] = temporary,
+                ["TMPDIR"] = temporary,
+            },
+            OnOutput = output,
+            OnError = error,
+        },
+        guardian);
+}

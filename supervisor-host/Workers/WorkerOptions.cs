@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>How workers are run; section <c>Workers</c>.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>The section these are bound to.</summary>
+    public const string Section = "Workers";
+
+    /// <summary>The Bun program: a path, or a name that is looked up.</summary>
+    [Required]
+    public string BunPath { get; set; } = "bun";
+
+    /// <summary>The script that is loaded into every worker before its code.</summary>
+    [Required]
+    public string ShimPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "shim", "preload.ts");
+
+    /// <summary>How long a worker may take to finish its calls, and then to end, when it is stopped or replaced.</summary>
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a started worker may take until it is ready, its <c>onStart</c> (bounded to 30 s) included.</summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>A worker that stays alive this long without calling <c>serve</c> counts as started.</summary>
+    public TimeSpan RawGrace { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest message from a worker, in bytes: results, log lines, events.</summary>
+    [Range(64 * 1024, 256 * 1024 * 1024)]
+    public int MessageBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Crashes within <see cref="CrashWindow"/> after which a worker is not started again.</summary>
+    [Range(1, 100)]
+    public int MostCrashes { get; set; } = 5;
+
+    /// <summary>See <see cref="MostCrashes"/>. A worker that stayed up this long also starts again without delay after a crash.</summary>
+    public TimeSpan CrashWindow { get; set; } = TimeSpan.FromSeconds(60);
+}

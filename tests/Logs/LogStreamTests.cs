@@ -1,0 +1,111 @@
+using RootCx.Tests.Platform;
+
+namespace RootCx.Tests.Logs;
+
+public sealed class LogStreamTests(PlatformStack stack)
+{
+    [Fact]
+    public async Task What_a_worker_says_is_streamed_with_its_level()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({
+              talk: () => {
+                log.info("one", { two: 2 });
+                log.warn("a warning");
+                log.error("an error");
+                console.log("from the %s", "console");
+                process.stdout.write("raw out\n");
+                process.stderr.write("raw err\n");
+                emit("order_processed", { orderId: 7 });
+                emit("bare");
+              },
+            });
+            """);
+        using var logs = await app.LogsAsync();
+        Assert.Equal("text/event-stream", logs.Response.Content.Headers.ContentType!.MediaType);
+
+        await app.RpcAsync("talk");
+
+        var expected = new HashSet<(string, string)>
+        {
+            ("info", "one { two: 2 }"),
+            ("warn", "a warning"),
+            ("error", "an error"),
+            ("info", "from the console"),
+            ("stdout", "raw out"),
+            ("stderr", "raw err"),
+            ("event", """order_processed: {"orderId":7}"""),
+            ("event", "bare: {}"),
+        };
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        await foreach (var record in logs.RecordsAsync(patience.Token))
+        {
+            expected.Remove(record);
+            if (expected.Count == 0)
+            {
+                return;
+            }
+        }
+
+        Assert.Empty(expected);
+    }
+
+    [Fact]
+    public async Task A_reader_resumes_after_the_last_record_it_saw()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ say: ({ text }) => log.info(text) });");
+        long seen;
+        using (var logs = await app.LogsAsync())
+        {
+            await app.RpcAsync("say", new System.Text.Json.Nodes.JsonObject { ["text"] = "first" });
+            await logs.WaitForAsync("info", "first");
+            seen = logs.LastId;
+        }
+
+        await app.RpcAsync("say", new System.Text.Json.Nodes.JsonObject { ["text"] = "while away" });
+        using var again = await app.LogsAsync(after: seen);
+        Assert.Equal("while away", await again.WaitForAsync("info", ""));
+    }
+
+    [Fact]
+    public async Task A_long_message_is_cut_at_a_character()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ say: () => log.info('x' + '世'.repeat(5000)) });");
+        using var logs = await app.LogsAsync();
+        await app.RpcAsync("say");
+
+        var message = await logs.WaitForAsync("info", "x世");
+        Assert.EndsWith("世… (truncated)", message, StringComparison.Ordinal);
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(message), 8192 - 3, 8192);
+    }
+
+    [Fact]
+    public async Task The_database_password_is_masked()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ say: () => log.info(`Database: ${url}`) }, { onStart: (config) => { url = config.databaseUrl; } }); let url;");
+        using var logs = await app.LogsAsync();
+        await app.RpcAsync("say");
+
+        Assert.Contains(":***@", await logs.WaitForAsync("info", "Database: postgresql://"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_of_a_stopped_app_can_be_followed()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({}, { onStart: () => log.info('up again') });");
+        using var stopped = await app.WorkerAsync("stop");
+        using var logs = await app.LogsAsync();
+        using var started = await app.WorkerAsync("start");
+
+        await logs.WaitForAsync("info", "up again");
+        await logs.WaitForAsync("system", "worker started");
+    }
+
+    [Fact]
+    public async Task The_log_of_an_unknown_app_is_not_found()
+    {
+        using var answer = await stack.User.GetAsync("/api/v1/apps/no_such_app/logs");
+        await answer.AssertErrorAsync(System.Net.HttpStatusCode.NotFound, "app 'no_such_app' not found");
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+
+namespace RootCx.Tests.Platform;
+
+/// <summary>A log stream that is being read.</summary>
+public sealed class LogTail : IDisposable
+{
+    private readonly HttpResponseMessage _response;
+    private readonly StreamReader _reader;
+
+    private LogTail(HttpResponseMessage response, Stream stream)
+    {
+        _response = response;
+        _reader = new StreamReader(stream);
+    }
+
+    /// <summary>The response.</summary>
+    public HttpResponseMessage Response => _response;
+
+    /// <summary>Id of the last record that was read.</summary>
+    public long LastId { get; private set; }
+
+    /// <summary>Opens the stream and returns once the server has begun it.</summary>
+    public static async Task<LogTail> OpenAsync(ApiClient client, string appId, long? after = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/apps/{appId}/logs");
+        if (after is { } id)
+        {
+            request.Headers.Add("Last-Event-ID", id.ToString(CultureInfo.InvariantCulture));
+        }
+
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return new LogTail(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Reads until a record fits; returns its message.</summary>
+    public async Task<string> WaitForAsync(string level, string containing)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        var seen = new List<string>();
+        try
+        {
+            await foreach (var (at, message) in RecordsAsync(patience.Token))
+            {
+                seen.Add($"{at}: {message}");
+                if (at == level && message.Contains(containing, StringComparison.Ordinal))
+                {
+                    return message;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Told below.
+        }
+
+        throw new InvalidOperationException($"No record of level '{level}' with '{containing}' came. Seen:\n{string.Join('\n', seen)}");
+    }
+
+    /// <summary>The records as they come.</summary>
+    public async IAsyncEnumerable<(string Level, string Message)> RecordsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await _reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.StartsWith("id: ", StringComparison.Ordinal))
+            {
+                LastId = long.Parse(line.AsSpan(4), CultureInfo.InvariantCulture);
+            }
+            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                var record = JsonNode.Parse(line[6..])!;
+                yield return (record["level"]!.GetValue<string>(), record["message"]!.GetValue<string>());
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _response.Dispose();
+    }
+}

@@ -1,0 +1,189 @@
+using System.Net;
+using RootCx.Tests.Platform;
+
+namespace RootCx.Tests.Workers;
+
+public sealed class LifecycleTests(PlatformStack stack)
+{
+    [Fact]
+    public async Task Each_app_runs_in_a_process_of_its_own_under_bun()
+    {
+        const string Source = "serve({ process: () => ({ pid: process.pid, bun: Bun.version, group: require('fs').readFileSync('/proc/self/stat', 'utf8').split(' ')[4] }) });";
+        var one = (await (await stack.Admin.DeployedAsync(Source)).RpcAsync("process"))!;
+        var two = (await (await stack.Admin.DeployedAsync(Source)).RpcAsync("process"))!;
+
+        Assert.NotEqual(one["pid"]!.GetValue<int>(), two["pid"]!.GetValue<int>());
+        Assert.NotEmpty(one["bun"]!.GetValue<string>());
+        Assert.Equal(one["pid"]!.ToJsonString(), one["group"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_worker_is_stopped_and_started()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ ping: () => 'pong' });");
+
+        using (var stopped = await app.WorkerAsync("stop"))
+        {
+            Assert.Equal($"worker '{app.Id}' stopped", (await stopped.JsonAsync(HttpStatusCode.OK))["message"]!.GetValue<string>());
+        }
+
+        Assert.Equal("stopped", await app.StatusAsync());
+        using (var call = await app.SendRpcAsync("ping"))
+        {
+            await call.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker not running");
+            Assert.Equal(["not_running"], call.Headers.GetValues("X-RootCX-Error"));
+        }
+
+        using (var again = await app.WorkerAsync("stop"))
+        {
+            Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        }
+
+        foreach (var attempt in new[] { "starts it", "finds it running" })
+        {
+            using var started = await app.WorkerAsync("start");
+            Assert.True(started.StatusCode == HttpStatusCode.OK, attempt);
+            Assert.Equal($"worker '{app.Id}' started", (await started.JsonAsync(HttpStatusCode.OK))["message"]!.GetValue<string>());
+        }
+
+        Assert.Equal("running", await app.StatusAsync());
+        Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("POST", "start")]
+    [InlineData("POST", "stop")]
+    [InlineData("GET", "status")]
+    public async Task The_worker_of_an_unknown_app_is_not_found(string method, string action)
+    {
+        using var answer = await stack.Admin.SendAsync(new HttpRequestMessage(new HttpMethod(method), $"/api/v1/apps/no_such_app/worker/{action}"));
+        await answer.AssertErrorAsync(HttpStatusCode.NotFound, "app 'no_such_app' not found");
+    }
+
+    [Fact]
+    public async Task Administrators_see_all_workers()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({});");
+        var workers = await (await stack.Admin.GetAsync("/api/v1/workers")).JsonAsync(HttpStatusCode.OK);
+        Assert.Equal("running", workers["workers"]![app.Id]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task OnStart_gets_the_four_keys_once_before_the_first_call()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            const seen = [];
+            serve({ seen: () => seen }, { onStart: async (config) => { await Bun.sleep(50); seen.push({ ...config, keys: Object.keys(config).filter((k) => k !== "log" && k !== "emit"), frozen: Object.isFrozen(config) }); } });
+            """);
+
+        var seen = (await app.RpcAsync("seen"))!.AsArray();
+        var config = Assert.Single(seen)!;
+        Assert.Equal(["appId", "credentials", "databaseUrl", "runtimeUrl"], config["keys"]!.AsArray().Select(key => key!.GetValue<string>()).Order());
+        Assert.Equal(app.Id, config["appId"]!.GetValue<string>());
+        Assert.Equal("{}", config["credentials"]!.ToJsonString());
+        Assert.StartsWith("http", config["runtimeUrl"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.True(config["frozen"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task The_database_url_opens_the_apps_own_schema_and_nothing_of_the_platform()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            import { SQL } from "bun";
+            let sql;
+            serve({
+              own: async () => { await sql`create table if not exists notes (text text)`; await sql`insert into notes values ('mine')`; return (await sql`select text from notes`)[0].text; },
+              platform: async () => { try { await sql`select * from rootcx_system.users`; return "readable"; } catch (error) { return error.message; } },
+            }, { onStart: (config) => { sql = new SQL(config.databaseUrl); } });
+            """);
+
+        Assert.Equal("mine", (await app.RpcAsync("own"))!.GetValue<string>());
+        Assert.Contains("permission denied", (await app.RpcAsync("platform"))!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_environment_is_the_two_variables_and_the_least_that_programs_need()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ env: () => process.env, url: () => process.env.ROOTCX_RUNTIME_URL });");
+
+        var environment = (await app.RpcAsync("env"))!.AsObject();
+        Assert.Equal(["HOME", "PATH", "ROOTCX_APP_ID", "ROOTCX_RUNTIME_URL", "TMPDIR"], environment.Select(variable => variable.Key).Order());
+        Assert.Equal(app.Id, environment["ROOTCX_APP_ID"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("redeploy")]
+    public async Task OnShutdown_runs_before_the_process_goes(string how)
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({}, { onShutdown: async () => { await Bun.sleep(100); log.info("cleaned up"); } });
+            """);
+        using var logs = await app.LogsAsync();
+
+        if (how == "stop")
+        {
+            using var stopped = await app.WorkerAsync("stop");
+            Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
+        }
+        else
+        {
+            await stack.Admin.DeployedAsync("serve({});", app.Id);
+        }
+
+        await logs.WaitForAsync("info", "cleaned up");
+        await logs.WaitForAsync("system", "worker stopped");
+    }
+
+    [Fact]
+    public async Task A_call_in_flight_fails_at_once_when_its_worker_crashes_and_the_next_one_finds_a_new_worker()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({ pid: () => process.pid, wait: () => { log.info("waiting"); return new Promise(() => {}); }, crash: () => process.kill(process.pid, "SIGKILL") });
+            """);
+        var pid = (await app.RpcAsync("pid"))!.GetValue<int>();
+        using var logs = await app.LogsAsync();
+        var waiting = app.SendRpcAsync("wait");
+        await logs.WaitForAsync("info", "waiting");
+
+        var begun = TimeProvider.System.GetTimestamp();
+        using var crash = await app.SendRpcAsync("crash");
+        using var waited = await waiting;
+        foreach (var answer in new[] { crash, waited })
+        {
+            await answer.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker ended (signal SIGKILL) before it answered");
+            Assert.Equal(["worker_lost"], answer.Headers.GetValues("X-RootCX-Error"));
+        }
+
+        Assert.NotEqual(pid, (await app.RpcAsync("pid"))!.GetValue<int>());
+        Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(20), "the call waited for its time limit");
+        await logs.WaitForAsync("system", "worker crashed");
+        await logs.WaitForAsync("system", "worker restarted");
+        Assert.Equal("running", await app.StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_worker_that_keeps_crashing_is_given_up_until_it_is_deployed_anew()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({ crash: () => process.exit(3), ping: () => "pong" });
+            """);
+        using var logs = await app.LogsAsync();
+        for (var crash = 1; crash <= 5; crash++)
+        {
+            using var answer = await app.SendRpcAsync("crash");
+            await answer.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker ended (exit code 3) before it answered");
+        }
+
+        await logs.WaitForAsync("system", "crash loop (5 crashes in 60s), giving up");
+        using (var call = await app.SendRpcAsync("ping"))
+        {
+            await call.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker not running");
+        }
+
+        Assert.Equal("crashed", await app.StatusAsync());
+        await stack.Admin.DeployedAsync("serve({ ping: () => 'pong again' });", app.Id);
+        Assert.Equal("pong again", (await app.RpcAsync("ping"))!.GetValue<string>());
+        Assert.Equal("running", await app.StatusAsync());
+    }
+}
