@@ -1,1 +1,20 @@
-return 0;
+using System.CommandLine;
+using RootCx.Bench;
+using RootCx.Bench.Rpc;
+
+Benchmark[] benchmarks = [new RpcBenchmark()];
+
+var name = new Argument<string>("name") { Description = "Which one", HelpName = "NAME" };
+name.AcceptOnlyFromAmong([.. benchmarks.Select(benchmark => benchmark.Name)]);
+var json = new Option<string?>("--json") { Description = "Also write the figures to this file", HelpName = "FILE" };
+var root = new RootCommand("Measures the platform beside what it is compared with, in the same run.") { name, json };
+root.SetAction(async (result, cancellation) =>
+{
+    var figures = await benchmarks.Single(benchmark => benchmark.Name == result.GetValue(name)).RunAsync(cancellation);
+    Report.Print(figures);
+    if (result.GetValue(json) is { } file)
+    {
+        await Report.WriteAsync(file, figures, cancellation);
+    }
+});
+return await root.Parse(args).InvokeAsync();

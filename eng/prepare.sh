@@ -32,7 +32,6 @@ step() {
 
 check_prerequisites() {
   command -v dotnet >/dev/null || fail "The .NET 10 SDK is needed and 'dotnet' is not on the PATH: https://dotnet.microsoft.com/download"
-  local sdk
   sdk=$(cd "$root" && dotnet --version 2>/dev/null) || sdk=none
   case $sdk in
     10.*) ;;
@@ -63,12 +62,17 @@ install_from_lock() {
 build() {
   local name=$1 project=$2 stamp=$state/build-$1.stamp wanted
   shift 2
-  wanted="$(cd "$root" && dotnet --version) ${PackageFeed:-}"
+  wanted="$sdk ${PackageFeed:-}"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ -z "$(changed_since "$stamp" "$@")" ]; then
     return
   fi
 
-  # The stamp gets the time of the beginning, so that a change made meanwhile is not missed.
+  # The stamp gets the time of the beginning, so that a change made meanwhile is not missed. The output folders are there before that, because
+  # a new one would make its parent look changed.
+  local folder
+  for folder in "$@"; do
+    ls "$root/$folder"/*.csproj >/dev/null 2>&1 && mkdir -p "$root/$folder/bin" "$root/$folder/obj"
+  done
   rm -f "$stamp"
   printf '%s\n' "$wanted" >"$stamp.new"
   step "Building $name" "$state/build.log" dotnet build "$root/$project" -c Release -v quiet --tl:off -clp:NoSummary

@@ -19,6 +19,7 @@ export class Connection {
   #socket: BunSocket | null = null;
   #wanted = false;
   #referenced = true;
+  #exiting = false;
   #whenEmpty: (() => void)[] = [];
 
   get isOpen(): boolean {
@@ -53,6 +54,7 @@ export class Connection {
   sendLine(line: string): boolean {
     if (this.#socket === null) return false;
     this.#queue.add(line, () => this.#settle());
+    if (this.#exiting) this.flushBeforeExit();
     return true;
   }
 
@@ -68,8 +70,12 @@ export class Connection {
     return new Promise((resolve) => this.#whenEmpty.push(resolve));
   }
 
-  /** No event loop runs any more at exit, so waiting for the reader means trying again. */
+  /**
+   * No event loop runs any more at exit, so waiting for the reader means trying again. What the app's own
+   * exit listeners send afterwards leaves at once.
+   */
   flushBeforeExit(): void {
+    this.#exiting = true;
     const deadline = performance.now() + exitFlushLimitMs;
     this.#queue.flush();
     while (this.#socket !== null && !this.#queue.isEmpty && performance.now() < deadline) {

@@ -32,7 +32,7 @@ export class SendQueue {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      if (!this.isBlocked) this.flush();
+      this.flush();
       flushed();
     });
   }

@@ -5,7 +5,7 @@ setDefaultTimeout(patience);
 
 test("onStart gets the configuration and ready follows it", async () => {
   await using worker = await Supervisor.ready(`
-    serve({}, { onStart: async (config) => { await Bun.sleep(5); log.info(JSON.stringify(config)); } })`,
+    serve({}, { onStart: async (config) => { await new Promise(setImmediate); log.info(JSON.stringify(config)); } })`,
     { discover: { credentials: { API_KEY: "k" } } });
   expect(worker.received.map((message) => message.type)).toEqual(["discover", "log", "ready"]);
   expect(JSON.parse(worker.received[1]!["message"])).toEqual({
@@ -55,7 +55,7 @@ test("serve may be called before the supervisor's first message", async () => {
 test("calls that arrive early wait for onStart and keep their order", async () => {
   await using worker = await Supervisor.start(`
     let started = false;
-    serve({ a: () => started, b: () => started }, { onStart: async () => { await Bun.sleep(20); started = true; }, onJob: () => started });`,
+    serve({ a: () => started, b: () => started }, { onStart: async () => { await new Promise(setImmediate); started = true; }, onJob: () => started });`,
     { discover: null });
   worker.send(
     { type: "rpc", id: "1", method: "a" }, { type: "job", id: "2" }, { type: "rpc", id: "3", method: "b" },
@@ -65,6 +65,23 @@ test("calls that arrive early wait for onStart and keep their order", async () =
     ["discover", undefined, undefined], ["ready", undefined, undefined],
     ["rpc_response", "1", true], ["job_result", "2", true], ["rpc_response", "3", true],
   ]);
+});
+
+test("calls that arrive while onStart runs wait for its end", async () => {
+  await using worker = await Supervisor.start(`
+    let started = false;
+    serve({ started: () => started }, { onStart: async () => {
+      log.info("starting");
+      await new Promise((resolve) => process.stdin.once("data", resolve));
+      started = true;
+    } });`, { stdin: "pipe" });
+  await worker.log("info", "starting");
+  worker.send({ type: "rpc", id: "early", method: "started" });
+  worker.socket.write("the complaint about this line proves that the call has been read\n");
+  await worker.log("warn", "not JSON");
+  worker.process.stdin.write("go\n");
+  worker.process.stdin.end();
+  expect(await worker.answer("early")).toMatchObject({ result: true });
 });
 
 test.each([["throws", "() => { throw new Error('no database'); }"], ["rejects", "async () => { throw new Error('no database'); }"]])(
@@ -84,7 +101,7 @@ test("an onStart that never ends is given up on with a warning", async () => {
 
 test("shutdown awaits onShutdown and ends with 0 after everything was sent", async () => {
   await using worker = await Supervisor.ready(`
-    serve({}, { onShutdown: async () => { await Bun.sleep(5); log.info("x".repeat(60000)); for (let i = 0; i < 50; i++) emit("bye", "x".repeat(60000)); log.info("cleaned up"); } })`);
+    serve({}, { onShutdown: async () => { await new Promise(setImmediate); log.info("x".repeat(60000)); for (let i = 0; i < 50; i++) emit("bye", "x".repeat(60000)); log.info("cleaned up"); } })`);
   worker.send({ type: "shutdown" });
   expect((await worker.end()).code).toBe(0);
   expect(worker.received.filter((message) => message.type === "event")).toHaveLength(50);
@@ -108,7 +125,7 @@ test("calls during the shutdown are still answered", async () => {
 });
 
 test("when the supervisor dies the worker cleans up and ends with 1", async () => {
-  await using worker = await Supervisor.ready(`serve({}, { onShutdown: async () => { await Bun.sleep(5); log.info("alone now"); } })`);
+  await using worker = await Supervisor.ready(`serve({}, { onShutdown: async () => { await new Promise(setImmediate); log.info("alone now"); } })`);
   worker.socket.destroy();
   expect(await worker.end()).toMatchObject({ code: 1, stdout: "alone now\n" });
 });
@@ -120,7 +137,7 @@ test("when the supervisor dies a stuck onShutdown is not waited for", async () =
 });
 
 test("a script that never serves ends by itself and its lines arrive", async () => {
-  await using worker = await Supervisor.start(`for (let i = 0; i < 20; i++) log.info(i, "x".repeat(60000)); console.log("end of script");`);
+  await using worker = await Supervisor.script(`for (let i = 0; i < 20; i++) log.info(i, "x".repeat(60000)); console.log("end of script");`);
   expect((await worker.end()).code).toBe(0);
   expect(worker.logs()).toHaveLength(21);
   expect(worker.logs().at(-1)).toBe("info: end of script");
@@ -128,13 +145,19 @@ test("a script that never serves ends by itself and its lines arrive", async () 
 
 test.each([["process.exit", "process.exit(3)", 3], ["a crash", "throw new Error('broken module')", 1]])(
   "lines written right before %s arrive", async (_, statement, expected) => {
-    await using worker = await Supervisor.start(`for (let i = 0; i < 20; i++) log.info(i, "x".repeat(60000)); log.warn("last words"); ${statement}`);
+    await using worker = await Supervisor.script(`for (let i = 0; i < 20; i++) log.info(i, "x".repeat(60000)); log.warn("last words"); ${statement}`);
     expect((await worker.end()).code).toBe(expected);
     expect(worker.logs().at(-1)).toBe("warn: last words");
   });
 
+test("lines of the app's own exit listener arrive", async () => {
+  await using worker = await Supervisor.script(`process.on("exit", () => log.info("leaving")); log.info("running");`);
+  expect((await worker.end()).code).toBe(0);
+  expect(worker.logs()).toEqual(["info: running", "info: leaving"]);
+});
+
 test("a script that never serves has stdin to itself", async () => {
-  await using worker = await Supervisor.start(`
+  await using worker = await Supervisor.script(`
     process.stdin.on("data", (chunk) => process.stdout.write("raw " + chunk));`, { stdin: "pipe" });
   worker.process.stdin.write("line\n");
   worker.process.stdin.end();

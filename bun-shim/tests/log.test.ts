@@ -5,7 +5,7 @@ setDefaultTimeout(patience);
 
 /** Runs statements at the top of an entry and returns the log they leave. */
 const logsOf = async (code: string): Promise<string[]> => {
-  await using worker = await Supervisor.start(code);
+  await using worker = await Supervisor.script(code);
   await worker.end();
   return worker.logs();
 };
@@ -61,7 +61,7 @@ test("a huge message is cut", async () => {
 });
 
 test("an event carries its data and an empty object without", async () => {
-  await using worker = await Supervisor.start(`emit("order_processed", { orderId: 7 }); emit("tick"); emit("none", null);`);
+  await using worker = await Supervisor.script(`emit("order_processed", { orderId: 7 }); emit("tick"); emit("none", null);`);
   await worker.end();
   expect(worker.received).toEqual([
     { type: "event", name: "order_processed", data: { orderId: 7 } },
@@ -131,7 +131,7 @@ test("a trace starts at its caller", async () => {
 });
 
 test("raw writes stay on stdout and stderr", async () => {
-  await using worker = await Supervisor.start(`process.stdout.write("out\\n"); process.stderr.write("err\\n"); console.log("logged");`);
+  await using worker = await Supervisor.script(`process.stdout.write("out\\n"); process.stderr.write("err\\n"); console.log("logged");`);
   expect(await worker.end()).toEqual({ code: 0, stdout: "out\n", stderr: "err\n" });
   expect(worker.logs()).toEqual(["info: logged"]);
 });

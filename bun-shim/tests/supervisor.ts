@@ -45,6 +45,14 @@ export class Supervisor implements AsyncDisposable {
     return supervisor;
   }
 
+  /**
+   * Runs a script that ends by itself. The supervisor stays silent: bytes that a process leaves unread reset
+   * its connection, and the socket at this end then throws away what it has not read yet.
+   */
+  static async script(code: string, options: StartOptions = {}): Promise<Supervisor> {
+    return Supervisor.start(code, { ...options, discover: null });
+  }
+
   /** Like start, and waits until the worker is ready for calls. */
   static async ready(code: string, options: StartOptions = {}): Promise<Supervisor> {
     const supervisor = await Supervisor.start(code, options);

@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { configuration, patience, Supervisor } from "./supervisor.ts";
+import { patience, Supervisor } from "./supervisor.ts";
 
 setDefaultTimeout(patience);
 
@@ -36,17 +36,6 @@ test("answers that the supervisor reads late are complete and in order", async (
   await Promise.all(answers);
   const received = worker.received.filter((m) => m.type === "rpc_response").map((m) => [m["result"].n, m["result"].text.length]);
   expect(received).toEqual(Array.from({ length: 8 }, (_, n) => [n, 1_000_000]));
-});
-
-test("messages of one tick share a write", async () => {
-  await using worker = await Supervisor.start(`serve({ many: () => { for (let i = 0; i < 100; i++) emit("n", i); } })`, { discover: null });
-  let chunks = 0;
-  worker.send({ type: "discover", ...configuration });
-  await worker.message("ready");
-  worker.socket.on("data", () => chunks++);
-  await worker.rpc("many");
-  expect(worker.received.filter((m) => m.type === "event").map((m) => m["data"])).toEqual(Array.from({ length: 100 }, (_, i) => i));
-  expect(chunks).toBeLessThanOrEqual(2);
 });
 
 test("blank lines, unknown types and lines that are no JSON do no harm", async () => {

@@ -36,7 +36,7 @@ public readonly record struct Frame(ReadOnlyMemory<byte> Header, ReadOnlyMemory<
         {
             var header = Take(ref message, ReadLength(ref message));
             var length = ReadLength(ref message);
-            var tail = Take(ref message, Math.Abs(length));
+            var tail = Take(ref message, length < 0 ? unchecked(-length) : length);
             frames.Add(length < 0 ? new Frame(header, default, Encoding.UTF8.GetString(tail.Span)) : new Frame(header, tail));
         }
 

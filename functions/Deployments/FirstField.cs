@@ -29,7 +29,7 @@ internal static class FirstField
         try
         {
             var section = await new MultipartReader(boundary.Value!, request.Body).ReadNextSectionAsync(request.HttpContext.RequestAborted); // not empty, see above
-            return section is null ? throw Missing(expected) : new FieldStream(section.Body);
+            return section?.ContentDisposition is null ? throw Missing(expected) : new FieldStream(section.Body);
         }
         catch (IOException exception) when (exception is not BadHttpRequestException)
         {

@@ -29,9 +29,9 @@ internal sealed class Demo(string repositoryRoot, PlatformClient platform, Termi
             terminal.Done($"Example app {App} deployed; greet answers {answer}");
             return true;
         }
-        catch (Exception exception) when (exception is LaunchException or HttpRequestException)
+        catch (LaunchException failure)
         {
-            terminal.Note(exception.Message);
+            terminal.Note(failure.Message);
             return false;
         }
     }

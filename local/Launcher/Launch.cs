@@ -39,14 +39,19 @@ internal sealed class Launch(LaunchOptions options, DataFolder data, ProcessGuar
         var stack = new Stack(guardian, records, terminal, TimeProvider.System);
         try
         {
-            await terminal.WhileAsync("Starting…", () => StartAsync(stack, stopping.Token));
+            await StartAsync(stack, stopping.Token);
             await stack.WatchAsync();
         }
         finally
         {
             await stopping.CancelAsync();
             File.Delete(data.Stack);
-            await terminal.WhileAsync("Stopping… (Ctrl-C again to hurry)", () => stack.StopAsync(signals.Hurry));
+            if (stack.Parts.Count > 0)
+            {
+                terminal.Begun("Stopping… (Ctrl-C again to hurry)");
+            }
+
+            await stack.StopAsync(signals.Hurry);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class PlatformClient(string url) : IDisposable
         {
             var reason = registered ? Error(answer) : $"{Error(answer)}; registering: {Error(refusal)}";
             throw new LaunchException(
-                $"The administrator {account.Email} can't sign in ({reason}). Its password is not the one in {file} or ROOTCX_ADMIN_PASSWORD; put the right one there, or choose another folder with --data.");
+                $"The administrator {account.Email} can't sign in ({reason}). If its password is not the one in {file} or ROOTCX_ADMIN_PASSWORD, put the right one there, or choose another folder with --data.");
         }
 
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -60,17 +60,29 @@ internal sealed class PlatformClient(string url) : IDisposable
 
     private static string Error(JsonNode answer) => answer is JsonObject body && body["error"] is { } error ? error.ToString() : answer.ToJsonString();
 
-    private async Task<(bool Succeeded, JsonNode Answer)> SendAsync(string path, HttpContent content, CancellationToken cancellation)
+    // An answer that is not JSON is taken as a text.
+    private static JsonNode Read(string text, int status)
     {
-        using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellation);
-        var text = await response.Content.ReadAsStringAsync(cancellation);
         try
         {
-            return (response.IsSuccessStatusCode, JsonNode.Parse(text) ?? new JsonObject());
+            return JsonNode.Parse(text) ?? new JsonObject();
         }
         catch (JsonException)
         {
-            return (response.IsSuccessStatusCode, JsonValue.Create(text.Length > 0 ? text : $"status {(int)response.StatusCode}"));
+            return JsonValue.Create(text.Length > 0 ? text : $"status {status}");
+        }
+    }
+
+    private async Task<(bool Succeeded, JsonNode Answer)> SendAsync(string path, HttpContent content, CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellation);
+            return (response.IsSuccessStatusCode, Read(await response.Content.ReadAsStringAsync(cancellation), (int)response.StatusCode));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            throw new LaunchException($"The API did not answer {path}: {exception.Message}", exception);
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace RootCx.Local.Launcher;
 
 /// <summary>What runs, for programs that want to use it; there while everything is up.</summary>
-internal sealed record StackFile(
+public sealed record StackFile(
     string ApiUrl,
     string SupervisorUrl,
     string Postgres,
@@ -12,4 +12,4 @@ internal sealed record StackFile(
     IReadOnlyList<StackChild> Children);
 
 /// <summary>One process of the stack.</summary>
-internal sealed record StackChild(string Name, int Pid);
+public sealed record StackChild(string Name, int Pid);

@@ -2,7 +2,10 @@ using Spectre.Console;
 
 namespace RootCx.Local.Launcher;
 
-/// <summary>What the person sees. Plain lines when the output is not a terminal, and never a wait for the terminal.</summary>
+/// <summary>
+/// What the person sees: lines, coloured on a terminal and plain elsewhere. Nothing moves, because what redraws itself does so on a thread of its
+/// own, and that one would end the process when the terminal goes away.
+/// </summary>
 internal sealed class Terminal
 {
     // Wide enough that nothing is wrapped in a file.
@@ -23,6 +26,9 @@ internal sealed class Terminal
             MakePlain(_error.Profile);
         }
     }
+
+    /// <summary>Something begins.</summary>
+    public void Begun(string text) => Safely(() => _out.MarkupLineInterpolated($"[dim]·[/] {text}"));
 
     /// <summary>Something is done.</summary>
     public void Done(string text) => Safely(() => _out.MarkupLineInterpolated($"[green]✓[/] {text}"));
@@ -45,12 +51,6 @@ internal sealed class Terminal
 
     /// <summary>Anything that Spectre can draw.</summary>
     public void Draw(Spectre.Console.Rendering.IRenderable drawing) => Safely(() => _out.Write(drawing));
-
-    /// <summary>Shows that something is under way while it is.</summary>
-    public Task WhileAsync(string text, Func<Task> work) =>
-        _out.Profile.Capabilities.Interactive && !Console.IsOutputRedirected
-            ? _out.Status().StartAsync(Markup.Escape(text), _ => work())
-            : work();
 
     private static void MakePlain(Profile profile)
     {

@@ -17,6 +17,11 @@ public sealed class WorkerSocket : IAsyncDisposable
     /// <summary>Makes <paramref name="folder"/> and listens in it.</summary>
     public WorkerSocket(string folder)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("Workers are kept apart by file modes and process groups, which Windows does not have.");
+        }
+
         Folder = folder;
         Directory.CreateDirectory(folder, OnlyOwner);
         _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, Name)));

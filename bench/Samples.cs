@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace RootCx.Bench;
+
+/// <summary>Times of the same thing done again and again.</summary>
+internal sealed class Samples
+{
+    private readonly List<double> _milliseconds = [];
+
+    /// <summary>Does it <paramref name="count"/> times, one after the other, after <paramref name="warmUp"/> times that are not counted.</summary>
+    public static async Task<Samples> MeasureAsync(int warmUp, int count, Func<Task> action)
+    {
+        var samples = new Samples();
+        for (var i = -warmUp; i < count; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await action();
+            if (i >= 0)
+            {
+                samples._milliseconds.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            }
+        }
+
+        samples._milliseconds.Sort();
+        return samples;
+    }
+
+    /// <summary>The time, in milliseconds, that <paramref name="percent"/> of the samples don't exceed.</summary>
+    public double Percentile(double percent) => _milliseconds[Math.Max(0, (int)Math.Ceiling(percent / 100 * _milliseconds.Count) - 1)];
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Text.Json;
+using RootCx.Core.Processes;
+
+namespace RootCx.Local.Launcher;
+
+/// <summary>A platform of one's own, for tests and benchmarks: the launcher in a process of its own, on free ports, with a temporary data folder.</summary>
+public sealed class LaunchedStack : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    private readonly Process _launcher;
+
+    private LaunchedStack(Process launcher, string data, StackFile description)
+    {
+        _launcher = launcher;
+        DataFolder = data;
+        Description = description;
+    }
+
+    /// <summary>Its data folder, deleted when it is stopped.</summary>
+    public string DataFolder { get; }
+
+    /// <summary>What runs where.</summary>
+    public StackFile Description { get; }
+
+    /// <summary>Starts one and returns when everything is up.</summary>
+    /// <param name="settings">Settings for its processes, as environment variables.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">It did not start; the message has what it printed.</exception>
+    public static async Task<LaunchedStack> StartAsync(IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
+    {
+        var data = Directory.CreateTempSubdirectory("rootcx-stack-").FullName;
+        var printed = new List<string>();
+        var launcher = Launch(data, settings, line =>
+        {
+            lock (printed)
+            {
+                printed.Add(line);
+            }
+        });
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(StartTime);
+        var file = Path.Combine(data, "run", "stack.json");
+        while (!File.Exists(file))
+        {
+            if (launcher.HasExited || patience.IsCancellationRequested)
+            {
+                launcher.Kill();
+                lock (printed)
+                {
+                    throw new InvalidOperationException($"The platform did not start:\n{string.Join('\n', printed)}");
+                }
+            }
+
+            await Task.Delay(Look, CancellationToken.None);
+        }
+
+        var description = JsonSerializer.Deserialize(await File.ReadAllTextAsync(file, cancellationToken), LaunchJson.Default.StackFile)!; // written as a whole
+        return new LaunchedStack(launcher, data, description);
+    }
+
+    /// <summary>Stops it and deletes its data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        ProcessSignals.Send(_launcher.Id, UnixSignal.Terminate);
+        using var patience = new CancellationTokenSource(StopTime);
+        await _launcher.WaitForExitAsync(patience.Token);
+        _launcher.Dispose();
+        Directory.Delete(DataFolder, recursive: true);
+    }
+
+    private static Process Launch(string data, IReadOnlyDictionary<string, string>? settings, Action<string> printed)
+    {
+        var launcher = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet", [typeof(LaunchedStack).Assembly.Location, "up", "--port", "0", "--data", data, "--no-demo"])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            launcher.StartInfo.Environment[name] = value;
+        }
+
+        launcher.OutputDataReceived += (_, line) => printed(line.Data ?? "");
+        launcher.ErrorDataReceived += (_, line) => printed(line.Data ?? "");
+        launcher.Start();
+        launcher.BeginOutputReadLine();
+        launcher.BeginErrorReadLine();
+        return launcher;
+    }
+}

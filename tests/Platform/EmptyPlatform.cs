@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using RootCx.Core.Auth;
+using RootCx.Core.Database;
+
+namespace RootCx.Tests.Platform;
+
+/// <summary>The platform's core on a database that nobody has used yet.</summary>
+internal sealed class EmptyPlatform : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private EmptyPlatform(ServiceProvider services, string connectionString)
+    {
+        _services = services;
+        ConnectionString = connectionString;
+    }
+
+    /// <summary>Opens the database.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Accounts.</summary>
+    public Accounts Accounts => _services.GetRequiredService<Accounts>();
+
+    /// <summary>Permissions.</summary>
+    public Permissions Permissions => _services.GetRequiredService<Permissions>();
+
+    /// <summary>Makes a database on the stack's server and migrates it.</summary>
+    public static async Task<EmptyPlatform> CreateAsync(PlatformStack stack)
+    {
+        var server = stack.Own.Description.Postgres;
+        var name = App.NewId();
+        await using (var admin = NpgsqlDataSource.Create(server))
+        {
+            await using var create = admin.CreateCommand($"create database \"{name}\"");
+            await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var connectionString = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Postgres"] = connectionString,
+            ["Auth:JwtSecret"] = new string('s', 32),
+        });
+        var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
+            .AddPlatformDatabase(configuration)
+            .AddAuth()
+            .BuildServiceProvider();
+        foreach (var hosted in services.GetServices<IHostedService>())
+        {
+            await hosted.StartAsync(TestContext.Current.CancellationToken);
+        }
+
+        return new EmptyPlatform(services, connectionString);
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

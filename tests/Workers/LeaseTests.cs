@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using RootCx.Core.Doorbells;
+using RootCx.Core.Workers;
+using RootCx.Tests.Platform;
+
+namespace RootCx.Tests.Workers;
+
+public sealed class LeaseTests(PlatformStack stack)
+{
+    [Fact]
+    public async Task An_app_that_is_held_is_not_taken_and_a_report_under_an_old_fence_changes_nothing()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var empty = await EmptyPlatform.CreateAsync(stack); // on the shared one a real supervisor would take the app
+        await using var database = NpgsqlDataSource.Create($"{empty.ConnectionString};Search Path=rootcx_system");
+        await using var doorbell = new Doorbell(database, TimeProvider.System, NullLogger<Doorbell>.Instance);
+        var leases = new WorkerLeases(database, doorbell);
+        await using (var add = database.CreateCommand("insert into workers (app_id) values ('crm'); insert into apps (id) values ('crm')"))
+        {
+            await add.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await leases.RegisterAsync("one", cancellationToken);
+        await leases.RegisterAsync("two", cancellationToken);
+        var one = await leases.RenewAsync("one", cancellationToken);
+        Assert.Equal(["crm"], one.Keys);
+        Assert.Empty(await leases.RenewAsync("two", cancellationToken));
+        Assert.Equal(one, await leases.RenewAsync("one", cancellationToken));
+
+        await leases.ReleaseAllAsync("one", cancellationToken);
+        var two = await leases.RenewAsync("two", cancellationToken);
+        Assert.True(two["crm"] > one["crm"]);
+
+        Assert.True(await leases.ReportAsync("crm", two["crm"], WorkerStatus.Running, 1, null, cancellationToken));
+        Assert.False(await leases.ReportAsync("crm", one["crm"], WorkerStatus.Crashed, 2, "late", cancellationToken));
+        var state = await new WorkerStore(database, doorbell).FindAsync("crm", cancellationToken);
+        Assert.Equal((WorkerStatus.Running, "two", 1L), (state!.Status, state.SupervisorId, state.ObservedCommand));
+    }
+}
