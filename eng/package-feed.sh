@@ -9,6 +9,7 @@ choose_package_feed() {
 
   printf 'Restoring the NuGet packages… '
   local began=$SECONDS
+  rm -f "$log.partial"
   if restore_from full "$log"; then
     say "done ($((SECONDS - began)) s)"
     remember_feed full "$memory"
@@ -18,8 +19,9 @@ choose_package_feed() {
     remember_feed partial "$memory"
   else
     say "failed:"
-    cat "$log" >&2
-    [ ! -f "$log.partial" ] || cat "$log.partial" >&2
+    for log in "$log" "$log.partial"; do
+      [ ! -f "$log" ] || awk '!seen[$0]++' "$log" >&2
+    done
     exit 1
   fi
 }

@@ -25,7 +25,7 @@ step() {
     say "done ($((SECONDS - began)) s)"
   else
     say "failed:"
-    cat "$log" >&2
+    awk '!seen[$0]++' "$log" >&2
     exit 1
   fi
 }

@@ -24,7 +24,11 @@ public static class ApiRegistration
     {
         configuration.AddSettingAliases();
         return services
-            .Configure<KestrelServerOptions>(options => options.Limits.MaxRequestBodySize = HostBodyLimit)
+            .Configure<KestrelServerOptions>(options =>
+            {
+                options.AddServerHeader = false;
+                options.Limits.MaxRequestBodySize = HostBodyLimit;
+            })
             .AddLoggingDefaults()
             .AddSingleton(TimeProvider.System)
             .AddPlatformDatabase(configuration)
