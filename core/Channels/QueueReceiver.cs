@@ -16,14 +16,17 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     private readonly Func<TimeSpan> _rest;
     private readonly ILogger _logger;
     private readonly IDisposable _bell;
+    private readonly TimeProvider _time;
     private readonly WorkLoop _loop;
+    private volatile bool _rung = true;
+    private long _lastLook;
 
     /// <summary>Starts receiving.</summary>
     /// <param name="queue">The queue; it must exist.</param>
     /// <param name="claimChecks">Where large bodies are.</param>
     /// <param name="listener">Hears the queue's doorbell.</param>
     /// <param name="received">Gets each frame's header and body, once; must be quick and not throw.</param>
-    /// <param name="rest">How long to wait for a ring before looking anyway.</param>
+    /// <param name="rest">How long to wait for a ring, at the moment, before looking anyway; infinite: not without a ring.</param>
     /// <param name="time">The clock of the rests.</param>
     /// <param name="logger">Where faults go.</param>
     public QueueReceiver(
@@ -39,17 +42,18 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         _claimChecks = claimChecks;
         _received = received;
         _rest = rest;
+        _time = time;
         _logger = logger;
         _loop = new WorkLoop($"Receiver of {queue.Name}", ReceiveAsync, time, logger);
-        _bell = listener.Subscribe(Topics.Queue(queue.Name), _ => _loop.Wake());
+        _bell = listener.Subscribe(Topics.Queue(queue.Name), _ => Ring());
         _loop.Start();
     }
 
-    /// <summary>When the queue was last looked at; for health checks.</summary>
-    public DateTimeOffset? LastLook => _loop.LastTurn;
+    /// <summary>When the queue was last looked at, or found not to need it; for health checks.</summary>
+    public DateTimeOffset? LastTurn => _loop.LastTurn;
 
-    /// <summary>Looks at once, without waiting for a ring.</summary>
-    public void Wake() => _loop.Wake();
+    /// <summary>Asks anew how long to rest; does not look by itself.</summary>
+    public void Reconsider() => _loop.Wake();
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -58,8 +62,24 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         await _loop.DisposeAsync();
     }
 
+    private void Ring()
+    {
+        _rung = true;
+        _loop.Wake();
+    }
+
     private async Task<TimeSpan> ReceiveAsync(CancellationToken cancellationToken)
     {
+        // Each look costs an operation, and on the way of a call the next one would wait for it: so only when there is reason to.
+        var rest = _rest();
+        var rested = _time.GetElapsedTime(_lastLook);
+        if (!_rung && (rest == Timeout.InfiniteTimeSpan || rested < rest))
+        {
+            return rest == Timeout.InfiniteTimeSpan ? rest : rest - rested;
+        }
+
+        _rung = false;
+        _lastLook = _time.GetTimestamp();
         QueueMessage[] messages = await _queue.ReceiveMessagesAsync(ChannelLimits.ReceiveBatch, ChannelLimits.Visibility, cancellationToken);
         foreach (var message in messages)
         {
@@ -68,7 +88,12 @@ public sealed partial class QueueReceiver : IAsyncDisposable
             await ReadAsync(message, cancellationToken);
         }
 
-        return messages.Length > 0 ? TimeSpan.Zero : _rest();
+        if (messages.Length == ChannelLimits.ReceiveBatch)
+        {
+            _rung = true; // there may be more, which rang before
+        }
+
+        return TimeSpan.Zero;
     }
 
     private async Task ReadAsync(QueueMessage message, CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
             var receiver = await OpenAsync(giveUp.Token);
             await SenderFor(supervisorId).SendAsync(
                 JsonSerializer.SerializeToUtf8Bytes(request, ChannelJson.Default.RpcRequest), parameters, giveUp.Token);
-            receiver.Wake();
+            receiver.Reconsider();
             return await reply.Task.WaitAsync(giveUp.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)

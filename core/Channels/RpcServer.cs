@@ -17,18 +17,19 @@ public sealed partial class RpcServer(
     : IAsyncDisposable
 {
     // Rings say when there is something; this is only for a ring that got lost.
-    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BusyRest = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan IdleRest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, QueueSender> _senders = new();
-    private TimeSpan _rest = ShortestRest;
+    private long _lastCall = time.GetTimestamp();
     private QueueReceiver? _receiver;
 
     /// <summary>Runs one call within its deadline; must not throw.</summary>
     public delegate Task<RpcOutcome> Handler(RpcRequest request, ReadOnlyMemory<byte> parameters);
 
     /// <summary>When the queue was last looked at; null before <see cref="OpenAsync"/>.</summary>
-    public DateTimeOffset? LastLook => _receiver?.LastLook;
+    public DateTimeOffset? LastLook => _receiver?.LastTurn;
 
     /// <summary>Creates the queue of <paramref name="supervisorId"/> if need be and begins to take calls.</summary>
     public async Task OpenAsync(string supervisorId, Handler handler, CancellationToken cancellationToken)
@@ -57,16 +58,11 @@ public sealed partial class RpcServer(
         }
     }
 
-    private TimeSpan Rest()
-    {
-        var rest = _rest;
-        _rest = rest * 2 > LongestRest ? LongestRest : rest * 2;
-        return rest;
-    }
+    private TimeSpan Rest() => time.GetElapsedTime(_lastCall) < Idle ? BusyRest : IdleRest;
 
     private void Received(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, Handler handler)
     {
-        _rest = ShortestRest;
+        _lastCall = time.GetTimestamp();
         var request = JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcRequest)!; // written by an API of the same version
         if (request.ExpiresAt <= time.GetUtcNow())
         {
