@@ -25,8 +25,8 @@ public sealed partial class RpcServer(
     private long _lastCall = time.GetTimestamp();
     private QueueReceiver? _receiver;
 
-    /// <summary>Runs one call within its deadline; must not throw.</summary>
-    public delegate Task<RpcOutcome> Handler(RpcRequest request, ReadOnlyMemory<byte> parameters);
+    /// <summary>Runs one call. Null when its deadline passed first: then nobody waits for a reply.</summary>
+    public delegate Task<RpcOutcome?> Handler(RpcRequest request, ReadOnlyMemory<byte> parameters);
 
     /// <summary>When the queue was last looked at; null before <see cref="OpenAsync"/>.</summary>
     public DateTimeOffset? LastLook => _receiver?.LastTurn;
@@ -77,7 +77,11 @@ public sealed partial class RpcServer(
     {
         try
         {
-            var outcome = await handler(request, parameters);
+            if (await handler(request, parameters) is not { } outcome)
+            {
+                return;
+            }
+
             var reply = new RpcReply(request.Id, outcome.Error, outcome.Code);
             await SenderFor(request.ReplyQueue).SendAsync(
                 JsonSerializer.SerializeToUtf8Bytes(reply, ChannelJson.Default.RpcReply), outcome.Result, CancellationToken.None);
@@ -91,6 +95,10 @@ public sealed partial class RpcServer(
                 await sender.DisposeAsync();
             }
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.Failed(logger, exception, request.Id, request.AppId);
+        }
     }
 
     private QueueSender SenderFor(string replyQueue) => _senders.GetOrAdd(
@@ -100,6 +108,9 @@ public sealed partial class RpcServer(
     {
         [LoggerMessage(1221, LogLevel.Warning, "Call {CallId} to {AppId} arrived after its deadline and was dropped")]
         public static partial void Expired(ILogger logger, Guid callId, string appId);
+
+        [LoggerMessage(1223, LogLevel.Error, "Call {CallId} to {AppId} failed in the supervisor and runs into its deadline")]
+        public static partial void Failed(ILogger logger, Exception exception, Guid callId, string appId);
 
         [LoggerMessage(1222, LogLevel.Warning, "The reply to call {CallId} could not be put on {Queue}")]
         public static partial void NotSent(ILogger logger, Exception exception, Guid callId, string queue);

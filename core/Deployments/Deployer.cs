@@ -27,7 +27,7 @@ public sealed class Deployer(
         }
 
         var stored = await archives.StoreAsync(appId, archive, options.Value.ArchiveBytes, cancellationToken);
-        var deployment = await store.AddAsync(appId, stored, userId, cancellationToken);
+        var deployment = await AddAsync(appId, stored, userId, cancellationToken);
         await listener.WaitForAsync(
             Topics.Deployments,
             appId,
@@ -46,6 +46,19 @@ public sealed class Deployer(
             _ => throw new RefusedException(
                 Refusal.Failed, $"worker error: deployment {deployment.Version} is still under way after {options.Value.AnswerTimeout.TotalSeconds:0} s"),
         };
+    }
+
+    private async Task<Deployment> AddAsync(string appId, StoredArchive stored, Guid userId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.AddAsync(appId, stored, userId, cancellationToken);
+        }
+        catch
+        {
+            await archives.DeleteAsync(stored.Name);
+            throw;
+        }
     }
 
     private static Refusal RefusalFor(DeploymentFailure? failure) => failure switch

@@ -50,6 +50,9 @@ public sealed class DeploymentArchives(BlobServiceClient blobs)
         }
     }
 
+    /// <summary>Removes an archive that no deployment refers to.</summary>
+    public Task DeleteAsync(string name) => _container.GetBlobClient(name).DeleteIfExistsAsync();
+
     /// <summary>The archive's bytes.</summary>
     public async Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
         await _container.GetBlobClient(name).OpenReadAsync(cancellationToken: cancellationToken);

@@ -14,6 +14,6 @@ public sealed class RpcDispatcher(RpcServer channel, AppSupervisors apps, IOptio
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => channel.CloseAsync();
 
-    private Task<RpcOutcome> DispatchAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) =>
-        apps.Find(request.AppId) is { } app ? app.CallAsync(request, parameters) : Task.FromResult(RpcErrors.WorkerNotRunning);
+    private Task<RpcOutcome?> DispatchAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) =>
+        apps.Find(request.AppId) is { } app ? app.CallAsync(request, parameters) : Task.FromResult<RpcOutcome?>(RpcErrors.WorkerNotRunning);
 }

@@ -53,13 +53,13 @@ public sealed partial class AppSupervisor
     /// <summary>What its worker is doing, and why it is not running if it should be.</summary>
     public AppStatus Status => _status;
 
-    /// <summary>Calls a handler within the call's deadline. A call that arrives while the worker is being started waits.</summary>
-    public async Task<RpcOutcome> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters)
+    /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed first.</summary>
+    public async Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters)
     {
         var left = request.ExpiresAt - _time.GetUtcNow();
         if (left <= TimeSpan.Zero)
         {
-            return RpcErrors.WorkerNotRunning;
+            return null;
         }
 
         using var deadline = new CancellationTokenSource(left, _time);
@@ -76,9 +76,9 @@ public sealed partial class AppSupervisor
                         return RpcErrors.WorkerNotRunning;
                     }
 
-                    if (worker.TryCall(request.Method, parameters, request.Caller, out var outcome))
+                    if (await worker.CallAsync(request.Method, parameters, request.Caller, deadline.Token) is { } outcome)
                     {
-                        return await outcome.WaitAsync(deadline.Token);
+                        return outcome;
                     }
                 }
 
@@ -87,8 +87,7 @@ public sealed partial class AppSupervisor
         }
         catch (OperationCanceledException)
         {
-            // Nobody waits for this answer: the API's own clock ran out at the same moment.
-            return RpcOutcome.Failure("worker error: rpc timeout", RpcErrors.Timeout);
+            return null;
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed class PendingCalls
     /// <summary>Answers a call; false when there is none of that id, or it was answered already.</summary>
     public bool TryAnswer(string id, RpcOutcome outcome) => _calls.TryRemove(id, out var call) && call.TrySetResult(outcome);
 
+    /// <summary>Nobody waits for the answer any more.</summary>
+    public void Forget(string id) => _calls.TryRemove(id, out _);
+
     /// <summary>Answers all of them.</summary>
     public void AnswerAll(RpcOutcome outcome)
     {

@@ -96,28 +96,34 @@ public sealed class WorkerProcess
         return first == timeout ? WorkerReadiness.TimedOut : first == Exited ? WorkerReadiness.Exited : WorkerReadiness.Ready;
     }
 
-    /// <summary>Sends a call. False when the process takes no more: then nobody will answer it.</summary>
+    /// <summary>Calls a handler. Null when the process takes no more calls: then this one was not sent.</summary>
     /// <param name="method">The handler.</param>
     /// <param name="parameters">Compact JSON.</param>
     /// <param name="caller">Who calls, or null.</param>
-    /// <param name="outcome">Completes, never faults, with the answer or with the end of the process.</param>
-    public bool TryCall(string method, ReadOnlyMemory<byte> parameters, Caller? caller, out Task<RpcOutcome> outcome)
+    /// <param name="cancellationToken">Nobody waits for the answer any more; the handler runs on.</param>
+    public async Task<RpcOutcome?> CallAsync(string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken)
     {
         if (_connection is not { } connection || _closing)
         {
-            outcome = Task.FromResult(RpcErrors.WorkerNotRunning);
-            return false;
+            return null;
         }
 
-        (var id, outcome) = _calls.Open();
+        var (id, outcome) = _calls.Open();
         if (_closing)
         {
-            _calls.TryAnswer(id, RpcErrors.WorkerNotRunning);
-            return false; // it began to end in between; the call was not sent
+            _calls.Forget(id);
+            return null;
         }
 
         connection.Send(WorkerMessages.Rpc(id, method, parameters, caller));
-        return true;
+        try
+        {
+            return await outcome.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _calls.Forget(id);
+        }
     }
 
     /// <summary>Lets it finish its calls, tells it to end, and kills it and what it started if it does not. Each of the two waits is bounded by the grace.</summary>

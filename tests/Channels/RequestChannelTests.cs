@@ -14,7 +14,7 @@ public sealed class RequestChannelTests(PlatformStack stack)
     [InlineData(3_000_000)]
     public async Task A_body_of_any_size_goes_there_and_back(int size)
     {
-        await using var channel = await ChannelPair.OpenAsync(stack, (_, parameters) => Task.FromResult(new RpcOutcome(parameters)));
+        await using var channel = await ChannelPair.OpenAsync(stack, (_, parameters) => Task.FromResult<RpcOutcome?>(new RpcOutcome(parameters)));
         var sent = Enumerable.Range(0, size).Select(i => (byte)i).ToArray();
 
         var outcome = await channel.CallAsync("echo", sent);
@@ -25,7 +25,7 @@ public sealed class RequestChannelTests(PlatformStack stack)
     [Fact]
     public async Task Errors_come_back_with_their_kind()
     {
-        await using var channel = await ChannelPair.OpenAsync(stack, (request, _) => Task.FromResult(RpcOutcome.Failure(request.Method, "handler")));
+        await using var channel = await ChannelPair.OpenAsync(stack, (request, _) => Task.FromResult<RpcOutcome?>(RpcOutcome.Failure(request.Method, "handler")));
 
         var outcome = await channel.CallAsync("this went wrong", []);
         Assert.Equal(("this went wrong", "handler"), (outcome.Error, outcome.Code));
@@ -34,7 +34,7 @@ public sealed class RequestChannelTests(PlatformStack stack)
     [Fact]
     public async Task Many_calls_at_once_are_not_mixed_up()
     {
-        await using var channel = await ChannelPair.OpenAsync(stack, (_, parameters) => Task.FromResult(new RpcOutcome(parameters)));
+        await using var channel = await ChannelPair.OpenAsync(stack, (_, parameters) => Task.FromResult<RpcOutcome?>(new RpcOutcome(parameters)));
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 500).Select(n => channel.CallAsync("echo", BitConverter.GetBytes(n))));
         Assert.Equal(Enumerable.Range(0, 500), outcomes.Select(outcome => BitConverter.ToInt32(outcome.Result.Span)));
@@ -44,7 +44,7 @@ public sealed class RequestChannelTests(PlatformStack stack)
     public async Task A_call_that_is_not_answered_ends_with_its_time_limit()
     {
         await using var channel = await ChannelPair.OpenAsync(
-            stack, (_, _) => new TaskCompletionSource<RpcOutcome>().Task, timeout: TimeSpan.FromSeconds(1));
+            stack, (_, _) => new TaskCompletionSource<RpcOutcome?>().Task, timeout: TimeSpan.FromSeconds(1));
 
         var outcome = await channel.CallAsync("never", []);
         Assert.Equal(("worker error: rpc timeout (1s)", "timeout"), (outcome.Error, outcome.Code));
@@ -57,7 +57,7 @@ public sealed class RequestChannelTests(PlatformStack stack)
         await using var channel = await ChannelPair.OpenAsync(stack, (_, _) =>
         {
             entered.SetResult();
-            return new TaskCompletionSource<RpcOutcome>().Task;
+            return new TaskCompletionSource<RpcOutcome?>().Task;
         });
         using var leaving = new CancellationTokenSource();
 
@@ -74,7 +74,7 @@ public sealed class RequestChannelTests(PlatformStack stack)
         await using var channel = await ChannelPair.OpenAsync(stack, (request, _) =>
         {
             begun.Enqueue(request.Method);
-            return Task.FromResult(new RpcOutcome("1"u8.ToArray()));
+            return Task.FromResult<RpcOutcome?>(new RpcOutcome("1"u8.ToArray()));
         });
         var queue = channel.Queues.GetQueueClient($"rpc-{channel.SupervisorId}");
         var late = new RpcRequest(Guid.NewGuid(), "app", "late", null, DateTimeOffset.UtcNow.AddSeconds(-1), "reply-nobody");
@@ -90,7 +90,7 @@ public sealed class RequestChannelTests(PlatformStack stack)
     [Fact]
     public async Task A_reply_that_nobody_waits_for_does_no_harm()
     {
-        await using var channel = await ChannelPair.OpenAsync(stack, (_, parameters) => Task.FromResult(new RpcOutcome(parameters)));
+        await using var channel = await ChannelPair.OpenAsync(stack, (_, parameters) => Task.FromResult<RpcOutcome?>(new RpcOutcome(parameters)));
         var queue = channel.Queues.GetQueueClient($"rpc-{channel.SupervisorId}");
         var orphan = new RpcRequest(Guid.NewGuid(), "app", "echo", null, DateTimeOffset.UtcNow.AddMinutes(1), "reply-that-does-not-exist");
         using var message = new MemoryStream();
