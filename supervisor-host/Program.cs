@@ -1,4 +1,5 @@
 using RootCx.Core.Apps;
+using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
@@ -20,6 +21,7 @@ builder.Services
     .AddPlatformDatabase(builder.Configuration)
     .AddStorage(builder.Configuration)
     .AddDoorbells()
+    .AddTokens()
     .AddLogWriting()
     .AddWorkers()
     .AddDeployments()

@@ -52,6 +52,34 @@ declare function setTimeout<T extends unknown[]>(task: (...values: T) => void, m
 declare function clearTimeout(timer: object): void;
 declare const performance: { now(): number };
 
+declare var fetch: (...args: unknown[]) => Promise<unknown>;
+
+interface Headers extends Iterable<[string, string]> {
+  has(name: string): boolean;
+}
+declare var Headers: { new (values?: unknown): Headers };
+
+interface Request {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+}
+declare var Request: { new (input: string): Request };
+
+interface URL {
+  readonly href: string;
+  readonly origin: string;
+  readonly username: string;
+  readonly password: string;
+}
+declare var URL: { new (text: string): URL };
+
+declare class AbortSignal {
+  readonly aborted: boolean;
+  addEventListener(event: "abort", listener: () => void): void;
+  removeEventListener(event: "abort", listener: () => void): void;
+}
+
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }

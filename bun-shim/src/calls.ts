@@ -56,6 +56,12 @@ export class Calls {
       this.#fail(type, id, `the result of '${name}' cannot be sent as JSON: ${errorMessage(error)}`, "not_serializable");
       return this.reportError(error, name);
     }
+    const complaint = this.#connection.complaintAbout(line);
+    if (complaint !== null) {
+      const error = `the result of '${name}' ${complaint}`;
+      this.#fail(type, id, error, "too_large");
+      return this.reportError(new Error(error), name);
+    }
     this.#connection.sendLine(line);
   }
 

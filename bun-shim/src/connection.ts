@@ -1,9 +1,6 @@
 import { LineReader } from "./lines.ts";
-import type { Incoming, Outgoing } from "./messages.ts";
+import { encode, lineBytes, type Incoming, type Outgoing } from "./messages.ts";
 import { SendQueue } from "./send-queue.ts";
-
-/** How long a process that is about to end may wait for the supervisor to read its last lines. */
-const exitFlushLimitMs = 1_000;
 
 /** The worker's end of the socket. Owns the queue of outgoing lines and decides whether the socket keeps the process alive. */
 export class Connection {
@@ -13,7 +10,10 @@ export class Connection {
   onFault: (error: unknown) => void = () => {};
   /** Why there is no connection at all; null when it was made. */
   failure: string | null = null;
+  /** The longest line that the supervisor takes, in bytes of UTF-8, its end not counted. */
+  maxLineBytes = Number.POSITIVE_INFINITY;
 
+  readonly #exitFlushLimitMs: number;
   readonly #reader = new LineReader();
   readonly #queue = new SendQueue((bytes) => this.#socket?.write(bytes) ?? -1);
   #socket: BunSocket | null = null;
@@ -21,6 +21,11 @@ export class Connection {
   #referenced = true;
   #exiting = false;
   #whenEmpty: (() => void)[] = [];
+
+  /** @param exitFlushLimitMs how long a process that is about to end may wait for the supervisor to read its last lines */
+  constructor(exitFlushLimitMs: number) {
+    this.#exitFlushLimitMs = exitFlushLimitMs;
+  }
 
   get isOpen(): boolean {
     return this.#socket !== null;
@@ -46,9 +51,16 @@ export class Connection {
     this.#settle();
   }
 
-  /** False when nobody is there to hear it. */
+  /** False when nobody is there to hear it. A text that makes the line too long is cut. */
   send(message: Outgoing): boolean {
-    return this.sendLine(JSON.stringify(message));
+    return this.sendLine(encode(message, this.maxLineBytes));
+  }
+
+  /** What is wrong with a line that the supervisor would not take, else null. */
+  complaintAbout(line: string): string | null {
+    if (line.length * 3 <= this.maxLineBytes) return null; // no UTF-16 unit needs more than three bytes
+    const bytes = lineBytes(line);
+    return bytes <= this.maxLineBytes ? null : `is ${bytes} bytes long, more than the ${this.maxLineBytes} that can be sent`;
   }
 
   sendLine(line: string): boolean {
@@ -76,7 +88,7 @@ export class Connection {
    */
   flushBeforeExit(): void {
     this.#exiting = true;
-    const deadline = performance.now() + exitFlushLimitMs;
+    const deadline = performance.now() + this.#exitFlushLimitMs;
     this.#queue.flush();
     while (this.#socket !== null && !this.#queue.isEmpty && performance.now() < deadline) {
       Bun.sleepSync(1);
@@ -123,8 +135,8 @@ export class Connection {
 }
 
 /** Connects to the socket in the worker's private directory. A connection that can't be made is returned closed. */
-export async function connect(directory: string | undefined): Promise<Connection> {
-  const connection = new Connection();
+export async function connect(directory: string | undefined, exitFlushLimitMs: number): Promise<Connection> {
+  const connection = new Connection(exitFlushLimitMs);
   if (!directory) {
     connection.failure = "TMPDIR is not set";
     return connection;

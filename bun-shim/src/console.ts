@@ -4,23 +4,28 @@ import type { Level } from "./messages.ts";
 /**
  * Sends what user code prints through `console` to the log. `process.stdout` and `process.stderr` stay
  * as they are: raw writes reach the supervisor as lines of the process's own output.
+ *
+ * @param printAsIs is offered each text that is printed alone; true when it has taken it
  */
-export function redirectConsole(log: WorkerLog): void {
+export function redirectConsole(log: WorkerLog, printAsIs: (text: string) => boolean): void {
   let indent = "";
   const line = (level: Level, text: string): void =>
     log[level](indent === "" ? text : indent + text.replaceAll("\n", `\n${indent}`));
   const printer = (level: Level) => (...args: unknown[]): void => line(level, formatArguments(args));
 
   const info = printer("info");
+  const print = (...args: unknown[]): void => {
+    if (args.length !== 1 || typeof args[0] !== "string" || !printAsIs(args[0])) info(...args);
+  };
   const group = (...args: unknown[]): void => {
     if (args.length > 0) info(...args);
     indent += "  ";
   };
 
   Object.assign(console, {
-    log: info,
-    info,
-    debug: info,
+    log: print,
+    info: print,
+    debug: print,
     warn: printer("warn"),
     error: printer("error"),
     dirxml: info,

@@ -6,6 +6,14 @@ export interface DiscoverMessage {
   readonly runtime_url?: string;
   readonly database_url?: string;
   readonly credentials?: Record<string, string> | null;
+  readonly token?: string | null;
+  readonly max_message_bytes?: number | null;
+}
+
+/** A new token in place of the last one. */
+export interface TokenMessage {
+  readonly type: "token";
+  readonly token: string;
 }
 
 export interface RpcMessage {
@@ -27,17 +35,45 @@ export interface ShutdownMessage {
   readonly type: "shutdown";
 }
 
-export type Incoming = DiscoverMessage | RpcMessage | JobMessage | ShutdownMessage;
+export type Incoming = DiscoverMessage | TokenMessage | RpcMessage | JobMessage | ShutdownMessage;
 
 export type Level = "info" | "warn" | "error";
 export type AnswerType = "rpc_response" | "job_result";
-export type ErrorCode = "unknown_method" | "handler" | "not_serializable";
+export type ErrorCode = "unknown_method" | "handler" | "not_serializable" | "too_large";
 
 export type Outgoing =
   | { type: "discover"; protocol: 3; methods: string[]; jobs: boolean }
   | { type: "ready" }
   | { type: "log"; level: Level; message: string }
   | { type: AnswerType; id: string; error: string; code?: ErrorCode };
+
+/** The length of a line on the wire, its end not counted. */
+export function lineBytes(line: string): number {
+  return Buffer.byteLength(line);
+}
+
+/** A message as a line of at most `limit` bytes: a text that makes it longer is cut. Without a text it stays as it is. */
+export function encode(message: Outgoing, limit: number): string {
+  const line = JSON.stringify(message);
+  if (line.length * 3 <= limit || lineBytes(line) <= limit) return line;
+  if ("message" in message) return longest(message.message, limit, (cut) => JSON.stringify({ ...message, message: cut }));
+  if ("error" in message) return longest(message.error, limit, (cut) => JSON.stringify({ ...message, error: cut }));
+  return line;
+}
+
+// How long a text becomes in JSON depends on its characters, so the cut is searched for.
+function longest(text: string, limit: number, lineWith: (cut: string) => string): string {
+  let best = lineWith("…");
+  let fits = 0;
+  let tooMany = text.length;
+  while (tooMany - fits > 1) {
+    const middle = (fits + tooMany) >>> 1;
+    const line = lineWith(`${text.slice(0, middle)}…`);
+    if (lineBytes(line) > limit) tooMany = middle;
+    else [fits, best] = [middle, line];
+  }
+  return best;
+}
 
 /** A successful answer as a line. `undefined` becomes `null`. Throws when JSON can't express the value. */
 export function encodeResult(type: AnswerType, id: string, value: unknown): string {

@@ -35,7 +35,9 @@ export function createOutput(connection: Connection, native: NativeOutput): { lo
       log.warn(`emit("${show(name)}"): the data cannot be sent as JSON: ${errorMessage(error)}`);
       return;
     }
-    if (!connection.sendLine(line)) native.info(line);
+    const complaint = connection.complaintAbout(line);
+    if (complaint !== null) log.warn(`emit("${show(name)}"): dropped, because the event ${complaint}`);
+    else if (!connection.sendLine(line)) native.info(line);
   };
 
   return { log, emit };

@@ -4,6 +4,8 @@ import { errorMessage } from "./errors.ts";
 import type { Limits } from "./install.ts";
 import type { DiscoverMessage, Incoming, JobMessage, RpcMessage } from "./messages.ts";
 import { methodNames, type Registration } from "./serve.ts";
+import { within } from "./within.ts";
+import type { WorkerToken } from "./worker-token.ts";
 
 /**
  * The life of this process as the supervisor sees it: `serve()` and the supervisor's `discover` may come in
@@ -13,6 +15,7 @@ export class Worker {
   readonly #connection: Connection;
   readonly #log: WorkerLog;
   readonly #emit: EmitEvent;
+  readonly #token: WorkerToken;
   readonly #limits: Limits;
   #registration: Registration | null = null;
   #context: WorkerContext | null = null;
@@ -20,10 +23,11 @@ export class Worker {
   #held: (RpcMessage | JobMessage)[] | null = [];
   #stopping: Promise<void> | null = null;
 
-  constructor(connection: Connection, log: WorkerLog, emit: EmitEvent, limits: Limits) {
+  constructor(connection: Connection, log: WorkerLog, emit: EmitEvent, token: WorkerToken, limits: Limits) {
     this.#connection = connection;
     this.#log = log;
     this.#emit = emit;
+    this.#token = token;
     this.#limits = limits;
   }
 
@@ -39,8 +43,10 @@ export class Worker {
   receive(message: Incoming): void {
     switch (message?.type) {
       case "discover":
-        this.#context ??= this.#contextFrom(message);
+        this.#configure(message);
         return void this.#startWhenComplete();
+      case "token":
+        return this.#token.receive(message.token);
       case "rpc":
       case "job":
         return this.#held === null ? this.#run(message) : void this.#held.push(message);
@@ -51,6 +57,7 @@ export class Worker {
 
   /** The supervisor's end closed: nobody would restart or stop this process any more. */
   orphaned(): void {
+    this.#token.stopWaiting();
     const code = this.#stopping === null ? 1 : 0;
     void within(this.#limits.orphanLimitMs, this.#stop()).then(() => process.exit(code));
   }
@@ -100,6 +107,13 @@ export class Worker {
     })());
   }
 
+  /** What the app has been told stays; limit and token may change. */
+  #configure(message: DiscoverMessage): void {
+    this.#context ??= this.#contextFrom(message);
+    this.#token.receive(message.token);
+    if (message.max_message_bytes) this.#connection.maxLineBytes = message.max_message_bytes;
+  }
+
   #contextFrom(message: DiscoverMessage): WorkerContext {
     return Object.freeze({
       appId: message.app_id ?? "",
@@ -109,16 +123,5 @@ export class Worker {
       log: this.#log,
       emit: this.#emit,
     });
-  }
-}
-
-/** Whether the work finished within the limit; it goes on in any case. */
-async function within(limitMs: number, work: Promise<void>): Promise<boolean> {
-  const { promise: expired, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, limitMs, false);
-  try {
-    return await Promise.race([work.then(() => true), expired]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -9,12 +9,15 @@ namespace RootCx.Core.Auth;
 
 /// <summary>
 /// Issues and checks the platform's JSON Web Tokens: HS256 only, issuer and audience pinned, 30 seconds of clock skew.
-/// An access token carries <c>sub</c> and <c>email</c>; a refresh token an empty <c>email</c> and a <c>session_id</c>.
+/// An access token carries <c>sub</c> and <c>email</c>; a refresh token an empty <c>email</c> and a <c>session_id</c>;
+/// a worker's token an <c>app_id</c> and no user.
 /// </summary>
 public sealed class AccessTokens
 {
     private const string Issuer = "rootcx";
     private const string Audience = "rootcx-core";
+
+    private const string AppClaim = "app_id";
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly SigningCredentials _signing;
@@ -44,6 +47,9 @@ public sealed class AccessTokens
         };
     }
 
+    /// <summary>How long access tokens and workers' tokens are valid.</summary>
+    public TimeSpan Lifetime => _options.AccessTokenLifetime;
+
     /// <summary>A token that lets its bearer act as <paramref name="user"/> for <see cref="AuthOptions.AccessTokenLifetime"/>.</summary>
     public string IssueAccess(User user) =>
         Issue(user.Id, [new Claim("email", user.Email)], _options.AccessTokenLifetime);
@@ -52,9 +58,14 @@ public sealed class AccessTokens
     public string IssueRefresh(Guid userId, Guid sessionId) =>
         Issue(userId, [new Claim("email", ""), new Claim("session_id", sessionId.ToString())], _options.RefreshTokenLifetime);
 
-    /// <summary>Who presents <paramref name="token"/>.</summary>
+    /// <summary>A token for the app's own worker, valid for <see cref="AuthOptions.AccessTokenLifetime"/>; it stands for no user.</summary>
+    public string IssueWorker(string appId) =>
+        Issue(Guid.Empty, [new Claim(AppClaim, appId)], _options.AccessTokenLifetime);
+
+    /// <summary>Which user presents <paramref name="token"/>.</summary>
     /// <exception cref="RefusedException">
-    /// Unauthenticated: <c>invalid token</c> (signature, age, form), <c>invalid token type</c> (a refresh token), <c>invalid token subject</c>.
+    /// Unauthenticated: <c>invalid token</c> (signature, age, form), <c>invalid token type</c> (a refresh token), <c>invalid token subject</c>;
+    /// forbidden: a worker's token, which stands for no user.
     /// </exception>
     public async Task<Caller> AuthenticateAsync(string token)
     {
@@ -65,6 +76,11 @@ public sealed class AccessTokens
         }
 
         var jwt = (JsonWebToken)result.SecurityToken;
+        if (jwt.TryGetPayloadValue<string>(AppClaim, out var appId))
+        {
+            throw new RefusedException(Refusal.Forbidden, $"the worker of app '{appId}' may not do this in its own name: send a user's token");
+        }
+
         if (!jwt.TryGetPayloadValue<string>("email", out var email) || email.Length == 0)
         {
             throw Refused("invalid token type");

@@ -8,9 +8,13 @@ public static class AuthRegistration
 {
     /// <summary>Registers the capability; needs the platform database.</summary>
     public static IServiceCollection AddAuth(this IServiceCollection services) => services
-        .AddValidatedOptions<AuthOptions>(AuthOptions.Section)
+        .AddTokens()
         .AddSingleton<Passwords>()
-        .AddSingleton<AccessTokens>()
         .AddSingleton<Accounts>()
         .AddSingleton<Permissions>();
+
+    /// <summary>Registers the issuing and checking of tokens alone.</summary>
+    public static IServiceCollection AddTokens(this IServiceCollection services) => services
+        .AddValidatedOptions<AuthOptions>(AuthOptions.Section)
+        .AddSingleton<AccessTokens>();
 }

@@ -80,7 +80,14 @@ public sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Signals the whole group; nothing happens when it is gone.</summary>
-    public void Signal(UnixSignal signal) => ProcessSignals.SendToGroup(Id, signal);
+    public void Signal(UnixSignal signal)
+    {
+        // A process that has only just begun has not founded its group yet.
+        if (!ProcessSignals.SendToGroup(Id, signal) && !Exited.IsCompleted)
+        {
+            ProcessSignals.Send(Id, signal);
+        }
+    }
 
     /// <summary>Asks the process to end and kills its group when it does not.</summary>
     /// <param name="signal">How to ask; only the process itself is asked, not what it started.</param>

@@ -15,6 +15,8 @@ public sealed class ProcessGuardian : IAsyncDisposable
     private const string Script = """
         trap '' HUP INT QUIT TERM
         exec >/dev/null 2>&1
+        # A process that has only just begun has not founded its group yet.
+        tell() { kill -s "$1" -- "-$2" || kill -s "$1" -- "$2"; }
         ticks=$1 groups=
         while read -r line; do
           group=${line#?}
@@ -25,18 +27,18 @@ public sealed class ProcessGuardian : IAsyncDisposable
                 groups=$kept ;;
           esac
         done
-        for one in $groups; do kill -s "${one#*:}" -- "-${one%:*}"; done
+        for one in $groups; do tell "${one#*:}" "${one%:*}"; done
         while [ -n "$groups" ]; do
           kept=
           for one in $groups; do
-            if kill -s 0 -- "-${one%:*}"; then kept="$kept $one"; fi
+            if tell 0 "${one%:*}"; then kept="$kept $one"; fi
           done
           groups=$kept
           [ "$ticks" -gt 0 ] || break
           ticks=$((ticks - 1))
           [ -z "$groups" ] || sleep 0.1 || sleep 1
         done
-        for one in $groups; do kill -s KILL -- "-${one%:*}"; done
+        for one in $groups; do tell KILL "${one%:*}"; done
         """;
 
     private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);

@@ -16,7 +16,6 @@ public sealed class PackageInstaller(
     WorkerLauncher launcher, ProcessGuardian guardian, LogWriter logs, IOptions<SupervisorOptions> supervisor, IOptions<DeploymentOptions> options)
 {
     private const int MostLogged = 200;
-    private const int LastLines = 20;
 
     private static readonly string[] FreeInstall = ["install", "--no-progress"];
     private static readonly string[] FrozenInstall = [.. FreeInstall, "--frozen-lockfile"];
@@ -34,15 +33,15 @@ public sealed class PackageInstaller(
             return;
         }
 
-        var output = new OutputTail(line => logs.Write(appId, LogLevels.System, $"bun install: {line}"), MostLogged, LastLines);
+        var output = new OutputTail();
         var locked = File.Exists(Path.Combine(folder, "bun.lock")) || File.Exists(Path.Combine(folder, "bun.lockb"));
         using var install = ChildProcess.Start(
             new ProcessStart(launcher.BunPath, locked ? FrozenInstall : FreeInstall)
             {
                 WorkingDirectory = folder,
                 Environment = EnvironmentFor(),
-                OnOutput = output.Add,
-                OnError = output.Add,
+                OnOutput = Output,
+                OnError = Output,
             },
             guardian);
         try
@@ -50,13 +49,21 @@ public sealed class PackageInstaller(
             var exit = await install.Exited.WaitAsync(options.Value.InstallTimeout, cancellationToken);
             if (exit.ExitCode != 0)
             {
-                throw new DeploymentFailedException(DeploymentFailure.Install, $"bun install failed ({exit}): {output.Last}");
+                throw new DeploymentFailedException(DeploymentFailure.Install, $"bun install failed ({exit}): {output}");
             }
         }
         catch (TimeoutException)
         {
             throw new DeploymentFailedException(
-                DeploymentFailure.Install, $"bun install took longer than {options.Value.InstallTimeout.TotalSeconds:0} s: {output.Last}");
+                DeploymentFailure.Install, $"bun install took longer than {options.Value.InstallTimeout.TotalSeconds:0} s: {output}");
+        }
+
+        void Output(string line)
+        {
+            if (output.Add(line) is var count and <= MostLogged)
+            {
+                logs.Write(appId, LogLevels.System, count == MostLogged ? "bun install: (further output left out)" : $"bun install: {line}");
+            }
         }
     }
 
@@ -72,39 +79,5 @@ public sealed class PackageInstaller(
         environment["HOME"] = home;
         environment["TMPDIR"] = home;
         return environment;
-    }
-
-    private sealed class OutputTail(Action<string> log, int most, int last)
-    {
-        private readonly Queue<string> _lines = new();
-        private int _count;
-
-        public string Last
-        {
-            get
-            {
-                lock (_lines)
-                {
-                    return string.Join('\n', _lines);
-                }
-            }
-        }
-
-        public void Add(string line)
-        {
-            lock (_lines)
-            {
-                _lines.Enqueue(LogText.Fit(line, 1024));
-                if (_lines.Count > last)
-                {
-                    _lines.Dequeue();
-                }
-
-                if (++_count <= most)
-                {
-                    log(_count == most ? "(further output left out)" : line);
-                }
-            }
-        }
     }
 }

@@ -211,7 +211,7 @@ public sealed partial class AppSupervisor
     private async Task WatchAsync(WorkerProcess worker)
     {
         var exit = await worker.Exited;
-        await RecoverAsync(worker, worker.Version, $"worker ended ({exit})");
+        await RecoverAsync(worker, worker.Version, WithErrors($"worker ended ({exit})", worker));
     }
 
     // Runs when a worker has ended, or none could be made; does nothing unless it was the present one and should go on.
@@ -278,8 +278,10 @@ public sealed partial class AppSupervisor
     {
         var exit = await worker.Exited;
         var what = readiness == WorkerReadiness.TimedOut ? "worker did not become ready in time" : $"worker ended ({exit}) before it was ready";
-        return worker.Tail.Length > 0 ? $"{what}: {worker.Tail}" : what;
+        return WithErrors(what, worker);
     }
+
+    private static string WithErrors(string what, WorkerProcess worker) => worker.Errors is { Length: > 0 } errors ? $"{what}: {errors}" : what;
 
     // Whoever takes a turn on somebody's order also ends a restart that is waiting.
     private async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using RootCx.Core.Apps;
+using RootCx.Core.Auth;
 using RootCx.Core.Logs;
 using RootCx.Core.Processes;
 using RootCx.SupervisorHost.Hosting;
@@ -14,23 +15,34 @@ public sealed class WorkerFactory
 
     private readonly WorkerLauncher _launcher;
     private readonly AppDatabase _databases;
+    private readonly AccessTokens _tokens;
     private readonly LogWriter _logs;
     private readonly WorkerOptions _options;
     private readonly RuntimeOptions _runtime;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly string _folder = Path.Combine(Path.GetTempPath(), Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
     private int _started;
 
     /// <summary>Removes what supervisors that were killed left in the temporary folder.</summary>
     public WorkerFactory(
-        WorkerLauncher launcher, AppDatabase databases, LogWriter logs, IOptions<WorkerOptions> options, IOptions<RuntimeOptions> runtime, TimeProvider time)
+        WorkerLauncher launcher,
+        AppDatabase databases,
+        AccessTokens tokens,
+        LogWriter logs,
+        IOptions<WorkerOptions> options,
+        IOptions<RuntimeOptions> runtime,
+        TimeProvider time,
+        ILogger<WorkerFactory> logger)
     {
         _launcher = launcher;
         _databases = databases;
+        _tokens = tokens;
         _logs = logs;
         _options = options.Value;
         _runtime = runtime.Value;
         _time = time;
+        _logger = logger;
         foreach (var leftover in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*").Where(IsLeftover))
         {
             Directory.Delete(leftover, recursive: true);
@@ -43,12 +55,13 @@ public sealed class WorkerFactory
     public async Task<WorkerProcess> StartAsync(AppVersion version, CancellationToken cancellationToken)
     {
         var database = await _databases.EnsureAsync(version.AppId, cancellationToken);
-        var identity = new WorkerIdentity(version.AppId, _runtime.Url, database.Url, new Dictionary<string, string>());
+        var identity = new WorkerIdentity(
+            version.AppId, _runtime.Url, database.Url, new Dictionary<string, string>(), () => _tokens.IssueWorker(version.AppId), _tokens.Lifetime / 2);
         var number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
         var socket = new WorkerSocket(Path.Combine(_folder, number));
         try
         {
-            return new WorkerProcess(version, identity, _launcher, socket, Log, _options, _time);
+            return new WorkerProcess(version, identity, _launcher, socket, Log, _options, _time, _logger);
         }
         catch
         {

@@ -34,6 +34,7 @@ public sealed class WorkerLauncher(ProcessGuardian guardian, IOptions<WorkerOpti
             },
             OnOutput = output,
             OnError = error,
+            KeepStandardInput = true,
         },
         guardian);
 }

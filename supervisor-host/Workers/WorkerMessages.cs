@@ -10,7 +10,10 @@ internal static class WorkerMessages
     private static readonly JsonSerializerOptions Camel = new(JsonSerializerDefaults.Web);
 
     /// <summary>The first line: who the worker is, and what it may use.</summary>
-    public static ReadOnlyMemory<byte> Discover(WorkerIdentity identity) => Line(writer =>
+    /// <param name="identity">What it says.</param>
+    /// <param name="limit">Longest message that is taken from the worker, in bytes.</param>
+    /// <param name="token">The worker's own token, for those who keep it from user code; else null.</param>
+    public static ReadOnlyMemory<byte> Discover(WorkerIdentity identity, int limit, string? token) => Line(writer =>
     {
         writer.WriteString("type", "discover");
         writer.WriteString("app_id", identity.AppId);
@@ -23,6 +26,18 @@ internal static class WorkerMessages
         }
 
         writer.WriteEndObject();
+        writer.WriteNumber("max_message_bytes", limit);
+        if (token is not null)
+        {
+            writer.WriteString("token", token);
+        }
+    });
+
+    /// <summary>A new token in the place of the last one.</summary>
+    public static ReadOnlyMemory<byte> Token(string token) => Line(writer =>
+    {
+        writer.WriteString("type", "token");
+        writer.WriteString("token", token);
     });
 
     /// <summary>A call.</summary>
@@ -60,4 +75,12 @@ internal static class WorkerMessages
 /// <param name="RuntimeUrl">Where the API is.</param>
 /// <param name="DatabaseUrl">The app's own login.</param>
 /// <param name="Credentials">The app's secrets.</param>
-public sealed record WorkerIdentity(string AppId, string RuntimeUrl, string DatabaseUrl, IReadOnlyDictionary<string, string> Credentials);
+/// <param name="NewToken">Makes a token for the worker itself.</param>
+/// <param name="TokenRenewal">How often it needs a new one.</param>
+public sealed record WorkerIdentity(
+    string AppId,
+    string RuntimeUrl,
+    string DatabaseUrl,
+    IReadOnlyDictionary<string, string> Credentials,
+    Func<string> NewToken,
+    TimeSpan TokenRenewal);

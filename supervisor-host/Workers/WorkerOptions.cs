@@ -29,6 +29,13 @@ public sealed class WorkerOptions
     [Range(64 * 1024, 256 * 1024 * 1024)]
     public int MessageBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>Most memory (resident, in bytes) that a worker's process may use; over it, it is killed and started again as after a crash.</summary>
+    [Range(64L * 1024 * 1024, long.MaxValue)]
+    public long MemoryBytes { get; set; } = 1024L * 1024 * 1024;
+
+    /// <summary>How often a worker's memory is looked at.</summary>
+    public TimeSpan MemoryCheck { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Crashes within <see cref="CrashWindow"/> after which a worker is not started again.</summary>
     [Range(1, 100)]
     public int MostCrashes { get; set; } = 5;

@@ -20,6 +20,9 @@ public sealed class LogTail : IDisposable
     /// <summary>The response.</summary>
     public HttpResponseMessage Response => _response;
 
+    /// <summary>The records that were waited for, and those before them.</summary>
+    public List<LogLine> Seen { get; } = [];
+
     /// <summary>Id of the last record that was read.</summary>
     public long LastId { get; private set; }
 
@@ -42,15 +45,16 @@ public sealed class LogTail : IDisposable
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(20));
-        var seen = new List<string>();
+        var seen = new List<LogLine>();
         try
         {
-            await foreach (var (at, message) in RecordsAsync(patience.Token))
+            await foreach (var line in RecordsAsync(patience.Token))
             {
-                seen.Add($"{at}: {message}");
-                if (at == level && message.Contains(containing, StringComparison.Ordinal))
+                seen.Add(line);
+                if (line.Level == level && line.Message.Contains(containing, StringComparison.Ordinal))
                 {
-                    return message;
+                    Seen.AddRange(seen);
+                    return line.Message;
                 }
             }
         }
@@ -63,7 +67,7 @@ public sealed class LogTail : IDisposable
     }
 
     /// <summary>The records as they come.</summary>
-    public async IAsyncEnumerable<(string Level, string Message)> RecordsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LogLine> RecordsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (await _reader.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -74,7 +78,7 @@ public sealed class LogTail : IDisposable
             else if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 var record = JsonNode.Parse(line[6..])!;
-                yield return (record["level"]!.GetValue<string>(), record["message"]!.GetValue<string>());
+                yield return new LogLine(record["level"]!.GetValue<string>(), record["message"]!.GetValue<string>(), record["ts"]!.GetValue<DateTimeOffset>());
             }
         }
     }
@@ -85,3 +89,6 @@ public sealed class LogTail : IDisposable
         _response.Dispose();
     }
 }
+
+/// <summary>One record of a log.</summary>
+public sealed record LogLine(string Level, string Message, DateTimeOffset At);

@@ -11,6 +11,9 @@ namespace RootCx.Tests.Platform;
 /// </summary>
 public sealed class PlatformStack : IAsyncLifetime
 {
+    /// <summary>What a worker of an own stack may use; small, so that a test can go over it.</summary>
+    public const long MemoryBytes = 400L * 1024 * 1024;
+
     private LaunchedStack? _own;
 
     /// <summary>Base address of the API.</summary>
@@ -43,7 +46,8 @@ public sealed class PlatformStack : IAsyncLifetime
         }
         else
         {
-            _own = await LaunchedStack.StartAsync(settings: null, CancellationToken.None);
+            _own = await LaunchedStack.StartAsync(
+                new Dictionary<string, string> { ["Workers__MemoryBytes"] = $"{MemoryBytes}", ["Workers__MemoryCheck"] = "00:00:00.2" }, CancellationToken.None);
             ApiUrl = new Uri(_own.Description.ApiUrl);
             (email, password) = (_own.Description.AdminEmail, _own.Description.AdminPassword);
         }

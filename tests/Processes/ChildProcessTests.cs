@@ -107,12 +107,26 @@ public sealed class ChildProcessTests : IAsyncDisposable
     {
         var guardian = new ProcessGuardian(TimeSpan.FromMilliseconds(300));
         using var polite = ChildProcess.Start(Plain("/bin/sleep", "600"), guardian);
-        using var stubborn = ChildProcess.Start(Plain("/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"), guardian);
+        using var stubborn = ChildProcess.Start(Plain("/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"), guardian);
+        await Launcher.LauncherProcess.EventuallyAsync(() => _output.Contains("ready"));
 
         await guardian.DisposeAsync();
 
         Assert.Equal("SIGTERM", (await polite.Exited.WaitAsync(Patience, TestContext.Current.CancellationToken)).Signal);
         Assert.Equal("SIGKILL", (await stubborn.Exited.WaitAsync(Patience, TestContext.Current.CancellationToken)).Signal);
+    }
+
+    [Fact]
+    public async Task A_process_that_has_hardly_begun_is_ended_too()
+    {
+        var guardian = new ProcessGuardian();
+        using var guarded = ChildProcess.Start(Plain("/bin/sleep", "600"), guardian);
+        await guardian.DisposeAsync();
+        using var killed = ChildProcess.Start(Plain("/bin/sleep", "600"), _guardian);
+        killed.Signal(UnixSignal.Kill);
+
+        Assert.Equal("SIGTERM", (await guarded.Exited.WaitAsync(Patience, TestContext.Current.CancellationToken)).Signal);
+        Assert.Equal("SIGKILL", (await killed.Exited.WaitAsync(Patience, TestContext.Current.CancellationToken)).Signal);
     }
 
     [Fact]

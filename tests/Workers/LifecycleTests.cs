@@ -161,29 +161,4 @@ public sealed class LifecycleTests(PlatformStack stack)
         await logs.WaitForAsync("system", "worker restarted");
         Assert.Equal("running", await app.StatusAsync());
     }
-
-    [Fact]
-    public async Task A_worker_that_keeps_crashing_is_given_up_until_it_is_deployed_anew()
-    {
-        var app = await stack.Admin.DeployedAsync("""
-            serve({ crash: () => process.exit(3), ping: () => "pong" });
-            """);
-        using var logs = await app.LogsAsync();
-        for (var crash = 1; crash <= 5; crash++)
-        {
-            using var answer = await app.SendRpcAsync("crash");
-            await answer.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker ended (exit code 3) before it answered");
-        }
-
-        await logs.WaitForAsync("system", "crash loop (5 crashes in 60s), giving up");
-        using (var call = await app.SendRpcAsync("ping"))
-        {
-            await call.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker not running");
-        }
-
-        Assert.Equal("crashed", await app.StatusAsync());
-        await stack.Admin.DeployedAsync("serve({ ping: () => 'pong again' });", app.Id);
-        Assert.Equal("pong again", (await app.RpcAsync("ping"))!.GetValue<string>());
-        Assert.Equal("running", await app.StatusAsync());
-    }
 }

@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text.Json;
+using RootCx.Core.Auth;
+using RootCx.Core.Channels;
+using RootCx.Core.Logs;
+
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>
+/// What is said between the supervisor and one worker: over the socket with a worker that called <c>serve</c>, over standard input and output with one
+/// that did not. Nothing that the worker says is trusted: an answer only counts for a call that is open, and what is no message is a line of its log.
+/// </summary>
+internal sealed class WorkerConversation(Action<string, string> log)
+{
+    private readonly PendingCalls _calls = new();
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _saidToStandardInput = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile LineWriter? _socket;
+    private volatile LineWriter? _standardInput;
+    private volatile bool _served;
+    private volatile bool _closed;
+
+    /// <summary>Completes when the worker says that it takes calls.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>Whether it called <c>serve</c>.</summary>
+    public bool Served => _served;
+
+    /// <summary>Calls it has not answered.</summary>
+    public int CallsInFlight => _calls.Count;
+
+    /// <summary>The last lines it wrote to standard error or logged as errors.</summary>
+    public OutputTail Errors { get; } = new();
+
+    /// <summary>Its socket is there.</summary>
+    public void Open(LineWriter socket) => _socket = socket;
+
+    /// <summary>Its standard input is there.</summary>
+    public void OpenStandardInput(LineWriter standardInput) => _standardInput = standardInput;
+
+    /// <summary>Calls a handler. Null when the worker takes no more calls: then this one was not sent.</summary>
+    public async Task<RpcOutcome?> CallAsync(string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken)
+    {
+        var (id, outcome) = _calls.Open();
+        try
+        {
+            if (_closed)
+            {
+                return null;
+            }
+
+            var line = WorkerMessages.Rpc(id, method, parameters, caller);
+            if (_served)
+            {
+                _socket!.Send(line); // it is how serve was heard of
+            }
+            else
+            {
+                _saidToStandardInput[id] = line;
+                _standardInput?.Send(line);
+                if (_served)
+                {
+                    Repeat(id); // serve was called in this very moment
+                }
+            }
+
+            return await outcome.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _calls.Forget(id);
+            _saidToStandardInput.TryRemove(id, out _);
+        }
+    }
+
+    /// <summary>Gives the worker a new token of its own.</summary>
+    public void Renew(string token) => _socket?.Send(WorkerMessages.Token(token));
+
+    /// <summary>Takes no more calls, fails those in flight, and asks the worker to end.</summary>
+    public void ShutDown(RpcOutcome inFlight)
+    {
+        Close(inFlight);
+        if (_served)
+        {
+            _socket!.Send(WorkerMessages.Shutdown()); // it is how serve was heard of
+        }
+        else
+        {
+            _standardInput?.Send(WorkerMessages.Shutdown());
+            _standardInput?.Complete();
+        }
+    }
+
+    /// <summary>Takes no more calls and answers those in flight.</summary>
+    public void Close(RpcOutcome inFlight)
+    {
+        _closed = true;
+        _calls.AnswerAll(inFlight);
+    }
+
+    /// <summary>A line came over the socket.</summary>
+    public void Received(ReadOnlySequence<byte> line)
+    {
+        try
+        {
+            using var message = JsonDocument.Parse(line);
+            Handle(message.RootElement, overSocket: true);
+        }
+        catch (Exception exception) when (IsMalformed(exception))
+        {
+            log(LogLevels.System, "malformed message from the worker dropped");
+        }
+    }
+
+    /// <summary>A line came on standard output: of a worker without <c>serve</c> it may be a message.</summary>
+    public void StandardOutput(string line)
+    {
+        if (!_served && line.StartsWith('{'))
+        {
+            try
+            {
+                using var message = JsonDocument.Parse(line);
+                Handle(message.RootElement, overSocket: false);
+                return;
+            }
+            catch (Exception exception) when (IsMalformed(exception))
+            {
+                // No message then.
+            }
+        }
+
+        log(LogLevels.StandardOutput, line);
+    }
+
+    /// <summary>A line came on standard error.</summary>
+    public void StandardError(string line)
+    {
+        Errors.Add(line);
+        log(LogLevels.StandardError, line);
+    }
+
+    private static bool IsMalformed(Exception exception) => exception is JsonException or InvalidOperationException or KeyNotFoundException;
+
+    private void Handle(JsonElement message, bool overSocket)
+    {
+        switch (message.GetProperty("type").GetString())
+        {
+            case "discover":
+                Discovered(overSocket);
+                break;
+            case "ready" when overSocket:
+                _ready.TrySetResult();
+                break;
+            case "rpc_response":
+                _calls.TryAnswer(message.GetProperty("id").GetString() ?? "", WorkerAnswer.Read(message));
+                break;
+            case "log":
+                Logged(message);
+                break;
+            case "event":
+                var data = message.TryGetProperty("data", out var given) ? given.GetRawText() : "{}";
+                log(LogLevels.Event, $"{message.GetProperty("name").GetString()}: {data}");
+                break;
+            default:
+                throw new JsonException("unknown message type");
+        }
+    }
+
+    private void Discovered(bool overSocket)
+    {
+        if (!overSocket)
+        {
+            _ready.TrySetResult();
+            return;
+        }
+
+        // What was said to standard input before was not heard: a worker that calls serve does not read there.
+        _served = true;
+        foreach (var id in _saidToStandardInput.Keys)
+        {
+            Repeat(id);
+        }
+    }
+
+    private void Repeat(string id)
+    {
+        if (_saidToStandardInput.TryRemove(id, out var line))
+        {
+            _socket!.Send(line); // it is how serve was heard of
+        }
+    }
+
+    private void Logged(JsonElement message)
+    {
+        var level = message.TryGetProperty("level", out var given) ? given.GetString() ?? "info" : "info";
+        var said = message.GetProperty("message");
+        var text = said.ValueKind == JsonValueKind.String ? said.GetString()! : said.GetRawText();
+        if (level == "error")
+        {
+            Errors.Add(text);
+        }
+
+        log(level, text);
+    }
+}

@@ -1,0 +1,22 @@
+namespace RootCx.Tests.Platform;
+
+/// <summary>Waits for conditions that nothing announces.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Waits until it is so.</summary>
+    public static Task TrueAsync(Func<bool> condition, string otherwise) => TrueAsync(() => Task.FromResult(condition()), otherwise);
+
+    /// <summary>Waits until it is so.</summary>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string otherwise)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < Patience, otherwise);
+            await Task.Delay(Look, TestContext.Current.CancellationToken);
+        }
+    }
+}

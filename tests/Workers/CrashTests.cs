@@ -1,0 +1,103 @@
+using System.Net;
+using RootCx.Local.Launcher;
+using RootCx.Tests.Platform;
+
+namespace RootCx.Tests.Workers;
+
+public sealed class CrashTests(PlatformStack stack)
+{
+    [Fact]
+    public async Task A_worker_that_keeps_crashing_is_started_after_0_2_4_and_8_seconds_and_then_given_up_until_it_is_deployed_anew()
+    {
+        var app = await stack.Admin.DeployedAsync("""serve({ crash: () => { console.error("on purpose"); process.exit(3); }, ping: () => "pong" });""");
+        using var logs = await app.LogsAsync();
+        for (var crash = 1; crash <= 5; crash++)
+        {
+            // A status that is asked for does not shorten the wait; a call waits for the worker.
+            Assert.Contains(await app.StatusAsync(), new[] { "starting", "running" });
+            using var answer = await app.SendRpcAsync("crash");
+            await answer.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker ended (exit code 3) before it answered");
+        }
+
+        await logs.WaitForAsync("system", "crash loop (5 crashes in 60s), giving up");
+        using (var call = await app.SendRpcAsync("ping"))
+        {
+            await call.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker not running");
+        }
+
+        Assert.Equal("crashed", await app.StatusAsync());
+        var crashes = logs.Seen.Where(line => line.Message.StartsWith("worker crashed", StringComparison.Ordinal)).ToList();
+        var restarts = logs.Seen.Where(line => line.Message.StartsWith("restarting worker", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["restarting worker (attempt 1)", "restarting worker (attempt 2)", "restarting worker (attempt 3)", "restarting worker (attempt 4)"], restarts.Select(line => line.Message));
+        Assert.All(crashes, crash => Assert.Equal("worker crashed: worker ended (exit code 3): on purpose", crash.Message));
+        foreach (var (gap, expected) in restarts.Zip(crashes, (restart, crash) => (restart.At - crash.At).TotalSeconds).Zip([0, 2, 4, 8]))
+        {
+            Assert.InRange(gap, expected, expected + 1.5);
+        }
+
+        await stack.Admin.DeployedAsync("serve({ ping: () => 'pong again' });", app.Id);
+        Assert.Equal("pong again", (await app.RpcAsync("ping"))!.GetValue<string>());
+        Assert.Equal("running", await app.StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_crashed_worker_is_revived_by_start()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ crash: () => process.exit(0), ping: () => 'pong' });");
+        for (var crash = 1; crash <= 3; crash++)
+        {
+            using var answer = await app.SendRpcAsync("crash");
+            await answer.AssertErrorContainsAsync(HttpStatusCode.InternalServerError, "exit code 0");
+        }
+
+        // It waits 4 s now; start does not.
+        var begun = TimeProvider.System.GetTimestamp();
+        using var started = await app.WorkerAsync("start");
+        Assert.Equal(HttpStatusCode.OK, started.StatusCode);
+        Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+        Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(4), "start waited for the restart");
+    }
+
+    [Fact]
+    public async Task A_worker_over_its_memory_is_killed_and_started_again()
+    {
+        Assert.NotNull(stack.Own); // with its small limit
+        var app = await stack.Admin.DeployedAsync("""
+            const kept = [];
+            serve({ eat: async () => { for (;;) { kept.push(Buffer.alloc(32 << 20, 1)); await Bun.sleep(20); } }, ping: () => "pong" });
+            """);
+        using var logs = await app.LogsAsync();
+
+        using var answer = await app.SendRpcAsync("eat");
+        await answer.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker ended (signal SIGKILL) before it answered");
+        await logs.WaitForAsync("system", $"more than the {PlatformStack.MemoryBytes} it may: killed");
+        Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_supervisor_that_is_killed_leaves_no_worker_behind_and_its_successor_runs_the_apps_again()
+    {
+        await using var own = await LaunchedStack.StartAsync(settings: null, TestContext.Current.CancellationToken);
+        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
+        var app = await admin.DeployedAsync("serve({ pid: () => process.pid });");
+        var stopped = await admin.DeployedAsync("serve({});");
+        using (var stop = await stopped.WorkerAsync("stop"))
+        {
+            Assert.Equal(HttpStatusCode.OK, stop.StatusCode);
+        }
+
+        var pid = (await app.RpcAsync("pid"))!.GetValue<int>();
+        var supervisor = own.Description.Children.Single(child => child.Name == "supervisor").Pid;
+        Assert.True(RootCx.Core.Processes.ProcessSignals.Send(supervisor, RootCx.Core.Processes.UnixSignal.Kill));
+
+        await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"), "the worker outlived its supervisor");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await app.SendRpcAsync("pid");
+                return answer.StatusCode == HttpStatusCode.OK && await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken) != $"{pid}";
+            },
+            "the app did not come back");
+        Assert.Equal("stopped", await stopped.StatusAsync());
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using RootCx.Tests.Platform;
+
+namespace RootCx.Tests.Workers;
+
+/// <summary>Workers that don't call <c>serve</c> but speak JSON lines on standard input and output themselves.</summary>
+public sealed class RawWorkerTests(PlatformStack stack)
+{
+    private const string Echo = """
+        const say = (message) => process.stdout.write(JSON.stringify(message) + "\n");
+        for await (const line of console) {
+          const message = JSON.parse(line);
+          if (message.type === "discover") say({ type: "discover", methods: ["echo"] });
+          if (message.type === "rpc" && message.method === "echo") say({ type: "rpc_response", id: message.id, result: { params: message.params, email: message.caller.email } });
+          if (message.type === "rpc" && message.method === "fail") say({ type: "rpc_response", id: message.id, error: "as asked" });
+          if (message.type === "shutdown") { say({ type: "log", level: "info", message: "bye" }); process.exit(0); }
+        }
+        """;
+
+    [Fact]
+    public async Task A_raw_worker_answers_and_is_told_to_end()
+    {
+        var app = await stack.Admin.DeployedAsync(Echo);
+
+        var answer = await app.RpcAsync("echo", new JsonObject { ["n"] = 1 });
+        Assert.Equal("""{"n":1}""", answer!["params"]!.ToJsonString());
+        Assert.Equal(stack.Admin.User!["email"]!.GetValue<string>(), answer["email"]!.GetValue<string>());
+        await app.AssertRpcFailsAsync("fail", "as asked");
+
+        using var logs = await app.LogsAsync();
+        using var stopped = await app.WorkerAsync("stop");
+        await logs.WaitForAsync("info", "bye");
+        Assert.Equal("stopped", await app.StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_worker_that_calls_serve_late_gets_the_calls_that_came_before()
+    {
+        var app = await stack.Admin.DeployedAsync("await Bun.sleep(4500); serve({ ping: () => 'pong' });");
+        Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using RootCx.Tests.Platform;
+
+namespace RootCx.Tests.Workers;
+
+/// <summary>Whatever a worker prints or sends, the platform goes on, and so does the worker where it can.</summary>
+public sealed class UntrustedWorkerTests(PlatformStack stack)
+{
+    [Fact]
+    public async Task Messages_forged_on_standard_output_are_log_lines()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({
+              forge: async () => {
+                for (let id = 0; id < 50; id++) process.stdout.write(JSON.stringify({ type: "rpc_response", id: String(id), result: "forged" }) + "\n");
+                await Bun.sleep(50);
+                return "real";
+              },
+            });
+            """);
+        using var logs = await app.LogsAsync();
+
+        Assert.Equal("real", (await app.RpcAsync("forge"))!.GetValue<string>());
+        await logs.WaitForAsync("stdout", "\"forged\"");
+    }
+
+    [Theory]
+    [InlineData("'x'.repeat(2 << 20) + '\\n'")]
+    [InlineData("new Uint8Array([0xff, 0xfe, 0x00, 0x0a, 0xc3, 0x28, 0x0a])")]
+    [InlineData("'{\"type\":\"shutdown\"}\\n{\"type\":\\n'")]
+    public async Task Garbage_on_standard_output_does_no_harm(string garbage)
+    {
+        var app = await stack.Admin.DeployedAsync($$"""serve({ print: async () => { process.stdout.write({{garbage}}); await Bun.sleep(20); return process.pid; } });""");
+
+        Assert.True(JsonNode.DeepEquals(await app.RpcAsync("print"), await app.RpcAsync("print")));
+    }
+
+    [Fact]
+    public async Task A_flood_of_lines_neither_stops_the_worker_nor_its_calls()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({
+              flood: () => { for (let i = 0; i < 200_000; i++) { log.info("line", i); } return "done"; },
+              ping: () => "pong",
+            });
+            """);
+        Assert.Equal("done", (await app.RpcAsync("flood"))!.GetValue<string>());
+        Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Nobody_else_can_speak_for_a_worker()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            import { readdirSync } from "node:fs";
+            serve({ sockets: () => readdirSync(process.env.TMPDIR).filter((name) => name.endsWith(".sock")) });
+            """);
+        Assert.Empty((await app.RpcAsync("sockets"))!.AsArray());
+    }
+}
