@@ -24,7 +24,13 @@ interface BunProcess {
   kill(signal?: string): void;
 }
 
-interface ReadableText {
+interface BunServer {
+  readonly url: URL;
+  readonly port: number;
+  stop(closeConnections: boolean): Promise<void>;
+}
+
+interface ReadableText extends AsyncIterable<Uint8Array> {
   text(): Promise<string>;
 }
 
@@ -35,6 +41,13 @@ declare const Bun: {
     command: string[],
     options: { cwd?: string; env?: Record<string, string>; stdin?: "pipe" | "ignore"; stdout?: "pipe"; stderr?: "pipe" },
   ): BunProcess;
+  spawnSync(command: string[]): { success: boolean; stderr: Uint8Array };
+  serve(options: {
+    port: number;
+    hostname: string;
+    tls?: { key: string; cert: string };
+    fetch(request: Request): Promise<Response>;
+  }): BunServer;
   inspect: { table(rows: object, columns?: string[]): string };
 };
 
@@ -56,6 +69,7 @@ declare var fetch: (...args: unknown[]) => Promise<unknown>;
 
 interface Headers extends Iterable<[string, string]> {
   has(name: string): boolean;
+  get(name: string): string | null;
 }
 declare var Headers: { new (values?: unknown): Headers };
 
@@ -63,12 +77,22 @@ interface Request {
   readonly url: string;
   readonly headers: Headers;
   readonly signal: AbortSignal;
+  readonly method: string;
+  text(): Promise<string>;
 }
 declare var Request: { new (input: string): Request };
+
+declare class Response {
+  constructor(body: string | null, init: { status: number; headers: Record<string, string> });
+  static json(value: unknown): Response;
+}
 
 interface URL {
   readonly href: string;
   readonly origin: string;
+  readonly host: string;
+  readonly pathname: string;
+  readonly search: string;
   readonly username: string;
   readonly password: string;
 }
@@ -83,6 +107,16 @@ declare class AbortSignal {
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }
+
+interface Buffer extends Uint8Array {
+  indexOf(value: string | number, from?: number): number;
+}
+
+declare const Buffer: {
+  byteLength(text: string): number;
+  from(text: string): Buffer;
+  concat(parts: Uint8Array[]): Buffer;
+};
 
 declare class TextDecoder {
   decode(bytes: Uint8Array, options?: { stream?: boolean }): string;

@@ -15,7 +15,7 @@ declare module "bun:test" {
   interface Test {
     (name: string, body: () => Promise<void>): void;
     each<T extends readonly unknown[]>(rows: readonly (readonly [...T])[]): (name: string, body: (...row: T) => Promise<void>) => void;
-    each(values: readonly string[]): (name: string, body: (value: string) => Promise<void>) => void;
+    each<T extends string | number>(values: readonly T[]): (name: string, body: (value: T) => Promise<void>) => void;
   }
   export const test: Test;
   export function expect(actual: unknown): Matchers;
@@ -28,6 +28,7 @@ declare module "node:events" {
 
 declare module "node:fs" {
   export function mkdtempSync(prefix: string): string;
+  export function readFileSync(path: string, encoding: "utf8"): string;
   export function rmSync(path: string, options: { recursive?: boolean; force?: boolean }): void;
   export function writeFileSync(path: string, text: string): void;
 }
@@ -55,12 +56,3 @@ declare module "node:os" {
 declare module "node:path" {
   export function join(...parts: string[]): string;
 }
-
-interface Buffer extends Uint8Array {
-  indexOf(value: string | number, from?: number): number;
-}
-
-declare const Buffer: {
-  from(text: string): Buffer;
-  concat(parts: Uint8Array[]): Buffer;
-};

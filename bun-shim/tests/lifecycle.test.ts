@@ -1,4 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { Platform } from "./platform.ts";
 import { configuration, impatient, patience, Supervisor } from "./supervisor.ts";
 
 setDefaultTimeout(patience);
@@ -50,6 +51,26 @@ test("serve may be called before the supervisor's first message", async () => {
   worker.send({ type: "discover", ...configuration });
   await worker.message("ready");
   expect(await worker.rpc("greet")).toMatchObject({ result: "hi" });
+});
+
+test("a second discover changes the token and the limit but not what the app was told", async () => {
+  using platform = new Platform();
+  await using worker = await Supervisor.ready(`
+    serve({
+      ask: async () => (await (await fetch(process.env.ROOTCX_RUNTIME_URL)).json()).authorization,
+      seen: (_, __, ctx) => [ctx.appId, ctx.credentials],
+      big: () => "x".repeat(1000),
+    }, { onStart: (config) => log.info("started", config.appId) });`,
+  { discover: { token: "first", credentials: { a: "1" } }, env: { ROOTCX_RUNTIME_URL: platform.url } });
+  expect(await worker.rpc("ask")).toMatchObject({ result: "Bearer first" });
+  worker.send({ type: "discover", app_id: "other", credentials: { a: "2" }, token: "second", max_message_bytes: 1000 });
+  expect(await worker.rpc("ask")).toMatchObject({ result: "Bearer second" });
+  expect(await worker.rpc("seen")).toMatchObject({ result: ["sales_crm", { a: "1" }] });
+  expect(await worker.rpc("big")).toMatchObject({ code: "too_large" });
+  worker.send({ type: "discover", ...configuration });
+  expect(await worker.rpc("ask")).toMatchObject({ result: "Bearer second" });
+  expect(await worker.rpc("big")).toMatchObject({ code: "too_large" });
+  expect(worker.logs()).toEqual(["info: started sales_crm"]);
 });
 
 test("calls that arrive early wait for onStart and keep their order", async () => {
@@ -106,6 +127,21 @@ test("shutdown awaits onShutdown and ends with 0 after everything was sent", asy
   expect((await worker.end()).code).toBe(0);
   expect(worker.received.filter((message) => message.type === "event")).toHaveLength(50);
   expect(worker.logs().at(-1)).toBe("info: cleaned up");
+});
+
+test("shutdown waits for a slow reader longer than a process that ends otherwise", async () => {
+  // Nothing waits at exit here: what arrives after the socket was full has been waited for before it.
+  await using worker = await Supervisor.ready(`
+    serve({}, { onShutdown: () => { for (let i = 0; i < 80; i++) log.info(i, "x".repeat(60000)); setImmediate(() => process.stdout.write("all is said\\n")); } })`,
+  { preload: impatient });
+  worker.socket.pause();
+  worker.send({ type: "shutdown" });
+  for await (const _ of worker.process.stdout) break;
+  expect(worker.process.exitCode).toBe(null);
+  worker.socket.resume();
+  expect(await worker.process.exited).toBe(0);
+  await worker.closed();
+  expect(worker.logs()).toHaveLength(80);
 });
 
 test("an onShutdown that throws is logged and the exit stays clean", async () => {

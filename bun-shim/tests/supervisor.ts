@@ -22,6 +22,8 @@ export interface StartOptions {
 const preload = join(import.meta.dir, "../src/preload.ts");
 /** A preload with short limits. */
 export const impatient = join(import.meta.dir, "fixtures/impatient-preload.ts");
+/** A preload that waits for a token longer than a test may take. */
+export const patient = join(import.meta.dir, "fixtures/patient-preload.ts");
 
 /** Plays the supervisor: a real Unix socket, a real Bun process with the preload, one private directory. */
 export class Supervisor implements AsyncDisposable {
@@ -107,8 +109,13 @@ export class Supervisor implements AsyncDisposable {
       this.process.stdout.text(),
       this.process.stderr.text(),
     ]);
-    if (this.#server !== null) while (!this.#closed) await this.#changed.promise;
+    if (this.#server !== null) await this.closed();
     return { code, stdout, stderr };
+  }
+
+  /** Waits until the worker's end of the socket has closed and everything it sent has been read. */
+  async closed(): Promise<void> {
+    while (!this.#closed) await this.#changed.promise;
   }
 
   logs(): string[] {

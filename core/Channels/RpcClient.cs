@@ -60,37 +60,22 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     /// <param name="caller">Who calls, or null for the platform.</param>
     /// <param name="cancellationToken">The client went away: nobody waits any more (the handler, if begun, runs on).</param>
     /// <exception cref="RefusedException">The channel itself is out of order (503).</exception>
-    public async Task<RpcOutcome> CallAsync(
-        string supervisorId, string appId, string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken)
-    {
-        var expiresAt = _time.GetUtcNow() + _options.Timeout;
-        var request = new RpcRequest(Guid.NewGuid(), appId, method, caller, expiresAt, _replyQueue);
-        var reply = new TaskCompletionSource<RpcOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var deadline = new CancellationTokenSource(_options.Timeout, _time);
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        _waiting[request.Id] = reply;
-        try
-        {
-            var receiver = await OpenAsync(giveUp.Token);
-            await SenderFor(supervisorId).SendAsync(
-                JsonSerializer.SerializeToUtf8Bytes(request, ChannelJson.Default.RpcRequest), parameters, giveUp.Token);
-            receiver.Reconsider();
-            return await reply.Task.WaitAsync(giveUp.Token);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            return RpcErrors.TimedOut(_options.Timeout);
-        }
-        catch (RequestFailedException exception)
-        {
-            Log.ChannelDown(_logger, exception, appId);
-            throw new RefusedException(Refusal.Unavailable, "runtime not ready");
-        }
-        finally
-        {
-            _waiting.TryRemove(request.Id, out _);
-        }
-    }
+    public Task<RpcOutcome> CallAsync(
+        string supervisorId, string appId, string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken) =>
+        RequestAsync(
+            supervisorId,
+            new RpcRequest(Guid.NewGuid(), appId, method, caller, _time.GetUtcNow() + _options.Timeout, _replyQueue),
+            parameters,
+            cancellationToken);
+
+    /// <summary>Asks the supervisor <paramref name="supervisorId"/> about the app's worker; the result is a JSON object.</summary>
+    /// <exception cref="RefusedException">The channel itself is out of order (503).</exception>
+    public Task<RpcOutcome> InspectAsync(string supervisorId, string appId, CancellationToken cancellationToken) =>
+        RequestAsync(
+            supervisorId,
+            new RpcRequest(Guid.NewGuid(), appId, "", null, _time.GetUtcNow() + _options.Timeout, _replyQueue, Inspect: true),
+            default,
+            cancellationToken);
 
     /// <inheritdoc />
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -118,6 +103,36 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         }
 
         _opening.Dispose();
+    }
+
+    private async Task<RpcOutcome> RequestAsync(
+        string supervisorId, RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken cancellationToken)
+    {
+        var reply = new TaskCompletionSource<RpcOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var deadline = new CancellationTokenSource(_options.Timeout, _time);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        _waiting[request.Id] = reply;
+        try
+        {
+            var receiver = await OpenAsync(giveUp.Token);
+            await SenderFor(supervisorId).SendAsync(
+                JsonSerializer.SerializeToUtf8Bytes(request, ChannelJson.Default.RpcRequest), parameters, giveUp.Token);
+            receiver.Reconsider();
+            return await reply.Task.WaitAsync(giveUp.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return RpcErrors.TimedOut(_options.Timeout);
+        }
+        catch (RequestFailedException exception)
+        {
+            Log.ChannelDown(_logger, exception, request.AppId);
+            throw new RefusedException(Refusal.Unavailable, "runtime not ready");
+        }
+        finally
+        {
+            _waiting.TryRemove(request.Id, out _);
+        }
     }
 
     private QueueSender SenderFor(string supervisorId) => _senders.GetOrAdd(

@@ -11,7 +11,9 @@ namespace RootCx.Core.Channels;
 /// <param name="Caller">Who calls, or null for the platform itself.</param>
 /// <param name="ExpiresAt">From then on nobody waits for the reply, and the call is not begun any more.</param>
 /// <param name="ReplyQueue">Where the reply goes.</param>
-public sealed record RpcRequest(Guid Id, string AppId, string Method, Caller? Caller, DateTimeOffset ExpiresAt, string ReplyQueue);
+/// <param name="Inspect">Asks the supervisor about the worker instead of calling a handler.</param>
+public sealed record RpcRequest(
+    Guid Id, string AppId, string Method, Caller? Caller, DateTimeOffset ExpiresAt, string ReplyQueue, bool Inspect = false);
 
 /// <summary>Header of a reply; its body is the result, if there is one.</summary>
 /// <param name="Id">Of the call.</param>

@@ -12,6 +12,14 @@ public sealed class LogOptions
     [Range(64, 1024 * 1024)]
     public int MessageBytes { get; set; } = 8192;
 
+    /// <summary>Lines per second that an app may write for long; more are dropped, and their number is said.</summary>
+    [Range(1, 1_000_000)]
+    public int LinesPerSecond { get; set; } = 1000;
+
+    /// <summary>Lines that an app may write at once before <see cref="LinesPerSecond"/> holds.</summary>
+    [Range(1, 1_000_000)]
+    public int BurstLines { get; set; } = 5000;
+
     /// <summary>How long lines are kept; whole days are dropped.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
 

@@ -25,4 +25,25 @@ public sealed class LogReader(NpgsqlDataSource database)
             new { appId, afterId, Most });
         return entries.AsList();
     }
+
+    /// <summary>The id before the app's last <paramref name="lines"/> lines, so that reading after it begins with them.</summary>
+    public async Task<long> BeforeLastAsync(string appId, int lines, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<long>(
+            """
+            select coalesce(
+              (select id from log_entries where app_id = @appId order by id desc offset @lines limit 1),
+              0)
+            """,
+            new { appId, lines });
+    }
+
+    /// <summary>The id before the app's first line at or after <paramref name="since"/>.</summary>
+    public async Task<long> BeforeAsync(string appId, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<long>(
+            "select coalesce(max(id), 0) from log_entries where app_id = @appId and at < @at", new { appId, at = since.UtcDateTime });
+    }
 }

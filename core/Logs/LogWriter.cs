@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -9,24 +10,29 @@ using RootCx.Core.Loops;
 namespace RootCx.Core.Logs;
 
 /// <summary>
-/// Takes lines without ever holding up a worker and writes them in batches. When lines come faster than they can be written the newest are
-/// dropped, counted, and the count is said in the app's log.
+/// Takes lines without ever holding up a worker and writes them in batches. Lines over an app's rate, and lines that come faster than they can be
+/// written, are dropped and counted, and the count is said in the app's log.
 /// </summary>
 public sealed class LogWriter : IAsyncDisposable
 {
     private const int Waiting = 20_000;
     private const int Batch = 5_000;
+    private const int LevelBytes = 64;
+    private const int RefillsPerSecond = 10;
 
     // Lines that come together are written together.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Line> _lines = Channel.CreateBounded<Line>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly Dictionary<string, int> _dropped = [];
+    private readonly PartitionedRateLimiter<string> _limiter;
     private readonly NpgsqlDataSource _database;
     private readonly Doorbell _doorbell;
     private readonly TimeProvider _time;
     private readonly int _messageBytes;
     private readonly WorkLoop _loop;
+    private readonly WorkLoop _reporting;
     private List<Line> _unwritten = [];
 
     /// <summary>Starts writing.</summary>
@@ -36,15 +42,23 @@ public sealed class LogWriter : IAsyncDisposable
         _doorbell = doorbell;
         _time = time;
         _messageBytes = options.Value.MessageBytes;
+        _limiter = PartitionedRateLimiter.Create<string, string>(appId => RateLimitPartition.GetTokenBucketLimiter(appId, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = options.Value.BurstLines,
+            TokensPerPeriod = Math.Max(1, options.Value.LinesPerSecond / RefillsPerSecond),
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1) / RefillsPerSecond,
+        }));
         _loop = new WorkLoop("Log writer", WriteAsync, time, logger);
         _loop.Start();
+        _reporting = new WorkLoop("Log drop reports", ReportDroppedAsync, time, logger);
+        _reporting.Start();
     }
 
-    /// <summary>Adds a line; returns at once.</summary>
+    /// <summary>Adds a line of the app's; returns at once.</summary>
     public void Write(string appId, string level, string message)
     {
-        var line = new Line(appId, _time.GetUtcNow().UtcDateTime, LogText.Fit(level, 64), LogText.Fit(message, _messageBytes));
-        if (!_lines.Writer.TryWrite(line))
+        using var lease = _limiter.AttemptAcquire(appId);
+        if (!lease.IsAcquired || !TryWrite(appId, level, message))
         {
             lock (_dropped)
             {
@@ -53,13 +67,21 @@ public sealed class LogWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Adds a line of the platform's about the app; no rate holds for it.</summary>
+    public void WriteSystem(string appId, string message) => TryWrite(appId, LogLevels.System, message);
+
     /// <summary>Writes what is waiting, then ends.</summary>
     public async ValueTask DisposeAsync()
     {
         _lines.Writer.TryComplete();
         await _lines.Reader.Completion.WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _loop.DisposeAsync();
+        await _reporting.DisposeAsync();
+        await _limiter.DisposeAsync();
     }
+
+    private bool TryWrite(string appId, string level, string message) => _lines.Writer.TryWrite(
+        new Line(appId, _time.GetUtcNow().UtcDateTime, LogText.Fit(level, LevelBytes), LogText.Fit(message, _messageBytes)));
 
     private async Task<TimeSpan> WriteAsync(CancellationToken cancellationToken)
     {
@@ -82,7 +104,6 @@ public sealed class LogWriter : IAsyncDisposable
             _doorbell.Ring(Topics.Logs, appId);
         }
 
-        ReportDropped();
         return batch.Count < Batch ? Gather : TimeSpan.Zero;
     }
 
@@ -103,19 +124,17 @@ public sealed class LogWriter : IAsyncDisposable
         await copy.CompleteAsync(cancellationToken);
     }
 
-    private void ReportDropped()
+    private Task<TimeSpan> ReportDroppedAsync(CancellationToken cancellationToken)
     {
-        KeyValuePair<string, int>[] dropped;
         lock (_dropped)
         {
-            dropped = [.. _dropped];
-            _dropped.Clear();
+            foreach (var (appId, _) in _dropped.ToArray().Where(drop => TryWrite(drop.Key, LogLevels.System, $"... {drop.Value} messages dropped ...")))
+            {
+                _dropped.Remove(appId);
+            }
         }
 
-        foreach (var (appId, count) in dropped)
-        {
-            Write(appId, LogLevels.System, $"... {count} messages dropped ...");
-        }
+        return Task.FromResult(ReportEvery);
     }
 
     private readonly record struct Line(string AppId, DateTime At, string Level, string Message);

@@ -22,6 +22,7 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(ReadinessBody))]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(WorkerStatusBody))]
+[JsonSerializable(typeof(WorkerDetailBody))]
 [JsonSerializable(typeof(WorkersBody))]
 [JsonSerializable(typeof(LogRecord))]
 internal sealed partial class ApiJson : JsonSerializerContext;

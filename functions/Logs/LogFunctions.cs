@@ -15,8 +15,9 @@ namespace RootCx.Functions.Logs;
 public sealed class LogFunctions(LogStream stream, LogReader reader, WorkerDirectory workers, Authenticator authenticator)
 {
     /// <summary>
-    /// <c>GET /api/v1/apps/{appId}/logs</c>: server-sent events, one per line of the log, from now on; after <c>Last-Event-ID</c> if the client sends one.
-    /// Any user. The response ends by itself before the host would end it; a client resumes where it was.
+    /// <c>GET /api/v1/apps/{appId}/logs</c>: server-sent events, one per line of the log, from now on. <c>Last-Event-ID</c> or <c>?since=</c> (an id, or a
+    /// time in RFC 3339) begins after that, <c>?tail=n</c> with the last n lines. Any user. The response ends by itself before the host would end it; a client
+    /// resumes where it was.
     /// </summary>
     [Function("Logs")]
     public async Task Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/apps/{appId}/logs")] HttpRequest request, string appId)
@@ -28,7 +29,7 @@ public sealed class LogFunctions(LogStream stream, LogReader reader, WorkerDirec
             throw new RefusedException(Refusal.NotFound, $"app '{appId}' not found");
         }
 
-        var after = LastEventId(request) ?? await reader.NewestAsync(appId, aborted);
+        var after = await LogPosition.FindAsync(request, reader, appId, aborted);
         var response = request.HttpContext.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
@@ -41,14 +42,6 @@ public sealed class LogFunctions(LogStream stream, LogReader reader, WorkerDirec
             await response.WriteAsync(entry is null ? ": keep-alive\n\n" : Event(entry), aborted);
             await response.Body.FlushAsync(aborted);
         }
-    }
-
-    private static long? LastEventId(HttpRequest request)
-    {
-        var header = request.Headers["Last-Event-ID"].ToString();
-        return header.Length == 0 ? null
-            : long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id
-            : throw new RefusedException(Refusal.Invalid, "Last-Event-ID must be the id of a log record: a whole number");
     }
 
     private static string Event(LogEntry entry)

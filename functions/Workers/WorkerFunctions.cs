@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using RootCx.Core.Apps;
 using RootCx.Core.Auth;
+using RootCx.Core.Channels;
 using RootCx.Core.Errors;
 using RootCx.Core.Workers;
 using RootCx.Functions.Api;
@@ -10,7 +12,7 @@ using RootCx.Functions.Api;
 namespace RootCx.Functions.Workers;
 
 /// <summary>Starts, stops and shows apps' workers.</summary>
-public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Authenticator authenticator, Permissions permissions)
+public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, RpcClient channel, Authenticator authenticator, Permissions permissions)
 {
     /// <summary><c>POST /api/v1/apps/{appId}/worker/start</c>: 200 once it runs. Needs <c>*</c> or <c>app:{appId}:*</c>.</summary>
     [Function("WorkerStart")]
@@ -32,7 +34,10 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Au
         return ApiResult.Message($"worker '{appId}' stopped");
     }
 
-    /// <summary><c>GET /api/v1/apps/{appId}/worker/status</c>: any user; 404 for an app that was never deployed.</summary>
+    /// <summary>
+    /// <c>GET /api/v1/apps/{appId}/worker/status</c>: any user; 404 for an app that was never deployed. <c>?detail=true</c> adds what the app's supervisor knows of
+    /// the process, as long as there is a supervisor.
+    /// </summary>
     [Function("WorkerStatus")]
     public async Task<IResult> Status(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/apps/{appId}/worker/status")] HttpRequest request, string appId)
@@ -40,7 +45,9 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Au
         await authenticator.RequireAsync(request);
         var worker = await store.FindAsync(AppId.Require(appId), request.HttpContext.RequestAborted)
             ?? throw new RefusedException(Refusal.NotFound, $"app '{appId}' not found");
-        return TypedResults.Json(new WorkerStatusBody(appId, worker.Status.Name()), ApiJson.Default.WorkerStatusBody);
+        return request.Query["detail"] == "true" && worker.SupervisorId is { } supervisor
+            ? TypedResults.Json(await DetailAsync(worker, supervisor, request.HttpContext.RequestAborted), ApiJson.Default.WorkerDetailBody)
+            : TypedResults.Json(new WorkerStatusBody(appId, worker.Status.Name()), ApiJson.Default.WorkerStatusBody);
     }
 
     /// <summary><c>GET /api/v1/workers</c>: the status of all of them; administrators only.</summary>
@@ -53,6 +60,14 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Au
             new WorkersBody(workers.ToDictionary(worker => worker.AppId, worker => worker.Status.Name())), ApiJson.Default.WorkersBody);
     }
 
+    private async Task<WorkerDetailBody> DetailAsync(WorkerState worker, string supervisor, CancellationToken cancellationToken)
+    {
+        var outcome = await channel.InspectAsync(supervisor, worker.AppId, cancellationToken);
+        return outcome.Error is null
+            ? new WorkerDetailBody(worker.AppId, worker.Status.Name(), worker.Error, JsonElement.Parse(outcome.Result.Span))
+            : throw new RefusedException(Refusal.Failed, outcome.Error) { Code = outcome.Code };
+    }
+
     private async Task AuthoriseAsync(HttpRequest request, string appId)
     {
         var caller = await authenticator.RequireAsync(request);
@@ -62,6 +77,10 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Au
 
 /// <summary>Answer of status.</summary>
 internal sealed record WorkerStatusBody([property: JsonPropertyName("app_id")] string AppId, string Status);
+
+/// <summary>Answer of status with <c>?detail=true</c>.</summary>
+internal sealed record WorkerDetailBody(
+    [property: JsonPropertyName("app_id")] string AppId, string Status, string? Error, JsonElement Detail);
 
 /// <summary>Answer of the list, by app id.</summary>
 internal sealed record WorkersBody(IReadOnlyDictionary<string, string> Workers);

@@ -20,7 +20,10 @@ internal static class LogFile
         return file.Length;
     }
 
-    /// <summary>The last lines written since <paramref name="start"/>, oldest first; none when the file can't be read.</summary>
+    /// <summary>
+    /// The last lines written since <paramref name="start"/>, oldest first, without the frames of stack traces, which would push out the message
+    /// above them; none when the file can't be read.
+    /// </summary>
     public static IReadOnlyList<string> Tail(string path, long start)
     {
         try
@@ -28,11 +31,13 @@ internal static class LogFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             file.Position = Math.Max(start, file.Length - TailBytes);
             using var reader = new StreamReader(file);
-            return [.. reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0).TakeLast(TailLines)];
+            return [.. reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd()).Where(Tells).TakeLast(TailLines)];
         }
         catch (IOException)
         {
             return [];
         }
     }
+
+    private static bool Tells(string line) => line.Length > 0 && !line.TrimStart().StartsWith("at ", StringComparison.Ordinal);
 }

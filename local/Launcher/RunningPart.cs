@@ -5,14 +5,12 @@ namespace RootCx.Local.Launcher;
 /// <summary>Starts one part, starts it again when it dies, and stops it.</summary>
 internal sealed class RunningPart(Part part, ProcessGuardian guardian, ChildRecords records, Terminal terminal, TimeProvider time)
 {
-    private const int DeathsAllowed = 4;
-    private static readonly TimeSpan DeathsWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan HealthInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan InsistGrace = TimeSpan.FromSeconds(5);
 
-    private readonly Queue<long> _deaths = new();
+    private readonly RecentDeaths _deaths = new(time);
     private ChildProcess? _child;
     private long _logStart;
 
@@ -48,15 +46,16 @@ internal sealed class RunningPart(Part part, ProcessGuardian guardian, ChildReco
             while (exit is not null)
             {
                 var log = LogFile.Tail(part.LogFile, _logStart);
-                var deaths = CountDeath();
-                if (deaths > DeathsAllowed)
+                _deaths.Add();
+                if (_deaths.IsHopeless)
                 {
-                    throw new LaunchException($"{part.Title} ended {deaths} times within {DeathsWithin.TotalSeconds:0} s, the last time by {exit}; giving up. Its log: {part.LogFile}") { Log = log };
+                    throw new LaunchException(
+                        $"{part.Title} ended {_deaths.Count} times within {RecentDeaths.Window.TotalSeconds:0} s, the last time by {exit}; giving up. Its log: {part.LogFile}") { Log = log };
                 }
 
                 terminal.Note($"{part.Title} ended by {exit}; starting it again. The end of {part.LogFile}:");
                 terminal.Log(log);
-                await Task.Delay(TimeSpan.FromSeconds(deaths == 1 ? 0 : 1 << (deaths - 2)), time, stop);
+                await Task.Delay(_deaths.Pause, time, stop);
                 exit = await TryStartAsync(stop);
             }
 
@@ -140,16 +139,5 @@ internal sealed class RunningPart(Part part, ProcessGuardian guardian, ChildReco
         {
             return false;
         }
-    }
-
-    private int CountDeath()
-    {
-        _deaths.Enqueue(time.GetTimestamp());
-        while (time.GetElapsedTime(_deaths.Peek()) > DeathsWithin)
-        {
-            _deaths.Dequeue();
-        }
-
-        return _deaths.Count;
     }
 }

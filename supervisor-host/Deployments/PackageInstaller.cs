@@ -62,7 +62,7 @@ public sealed class PackageInstaller(
         {
             if (output.Add(line) is var count and <= MostLogged)
             {
-                logs.Write(appId, LogLevels.System, count == MostLogged ? "bun install: (further output left out)" : $"bun install: {line}");
+                logs.WriteSystem(appId, count == MostLogged ? "bun install: (further output left out)" : $"bun install: {line}");
             }
         }
     }

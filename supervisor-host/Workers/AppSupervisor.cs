@@ -24,7 +24,8 @@ public sealed partial class AppSupervisor
     private volatile Gate _gate = Gate.Shut();
     private volatile AppStatus _status = new(WorkerStatus.Stopped, null);
     private CancellationTokenSource _restart = new();
-    private WorkerProcess? _worker;
+    private volatile WorkerProcess? _worker;
+    private volatile WorkerPast _past = new(null, 0, null, null);
 
     /// <summary>Begins with no worker.</summary>
     /// <param name="appId">The app.</param>
@@ -91,6 +92,24 @@ public sealed partial class AppSupervisor
         }
     }
 
+    /// <summary>What is known of its worker at the moment.</summary>
+    /// <param name="host">This supervisor's id.</param>
+    public WorkerDetail Inspect(string host)
+    {
+        var worker = _worker;
+        var past = _past;
+        return new WorkerDetail(
+            worker?.Version.Version ?? past.Version,
+            worker?.Id,
+            host,
+            worker?.StartedAt,
+            past.Restarts,
+            past.LastExit,
+            past.LastErrors,
+            worker?.MemoryBytes,
+            worker?.CallsInFlight ?? 0);
+    }
+
     /// <summary>Makes sure that a worker runs. A crashed one gets a clean slate.</summary>
     public async Task StartAsync(AppVersion version, CancellationToken cancellationToken)
     {
@@ -101,6 +120,7 @@ public sealed partial class AppSupervisor
         }
 
         _crashes.Clear();
+        _past = _past with { Restarts = 0 };
         await SpawnAsync(version, "worker started", cancellationToken);
     }
 
@@ -145,6 +165,7 @@ public sealed partial class AppSupervisor
         var old = _worker;
         await CancelRestartAsync();
         _crashes.Clear();
+        _past = _past with { Restarts = 0 };
         Adopt(candidate);
         Say("worker started");
         if (old is not null)
@@ -211,6 +232,7 @@ public sealed partial class AppSupervisor
     private async Task WatchAsync(WorkerProcess worker)
     {
         var exit = await worker.Exited;
+        _past = _past with { Version = worker.Version.Version, LastExit = exit.ToString(), LastErrors = worker.Errors };
         await RecoverAsync(worker, worker.Version, WithErrors($"worker ended ({exit})", worker));
     }
 
@@ -265,6 +287,7 @@ public sealed partial class AppSupervisor
             if (!cancelled.IsCancellationRequested)
             {
                 Say($"restarting worker (attempt {_crashes.Attempt})");
+                _past = _past with { Restarts = _past.Restarts + 1 };
                 await SpawnAsync(version, "worker restarted", CancellationToken.None);
             }
         }
@@ -311,7 +334,7 @@ public sealed partial class AppSupervisor
         previous.Replace();
     }
 
-    private void Say(string line) => _logs.Write(_appId, LogLevels.System, line);
+    private void Say(string line) => _logs.WriteSystem(_appId, line);
 
     private sealed class Turn(SemaphoreSlim semaphore) : IDisposable
     {
@@ -329,3 +352,6 @@ public sealed partial class AppSupervisor
 /// <param name="Status">The state.</param>
 /// <param name="Error">Why it is not running, if it should be.</param>
 public sealed record AppStatus(WorkerStatus Status, string? Error);
+
+/// <summary>What is remembered of an app's former processes.</summary>
+internal sealed record WorkerPast(int? Version, int Restarts, string? LastExit, string? LastErrors);

@@ -69,6 +69,44 @@ public sealed class LogStreamTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_reader_begins_where_it_wants()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ say: () => { for (let n = 1; n <= 5; n++) log.info(`line ${n}`); } });");
+        using (var logs = await app.LogsAsync())
+        {
+            await app.RpcAsync("say");
+            await logs.WaitForAsync("info", "line 5");
+            var third = logs.Seen.Single(line => line.Message == "line 3");
+
+            using var tail = await LogTail.OpenAsync(app.Client, app.Id, query: "?tail=2");
+            await tail.WaitForAsync("info", "line 5");
+            Assert.Equal(["line 4", "line 5"], tail.Seen.Select(line => line.Message));
+
+            using var sinceId = await LogTail.OpenAsync(app.Client, app.Id, query: $"?since={logs.LastId - 1}");
+            Assert.Equal("line 5", await sinceId.WaitForAsync("info", ""));
+
+            using var sinceTime = await LogTail.OpenAsync(app.Client, app.Id, query: $"?since={Uri.EscapeDataString(third.At.ToString("O"))}");
+            await sinceTime.WaitForAsync("info", "line 5");
+            Assert.Equal(["line 3", "line 4", "line 5"], sinceTime.Seen.Where(line => line.At >= third.At && line.Level == "info").Select(line => line.Message).TakeLast(3));
+        }
+
+        using var all = await LogTail.OpenAsync(app.Client, app.Id, query: "?tail=1000");
+        await all.WaitForAsync("system", "worker started");
+        await all.WaitForAsync("info", "line 5");
+    }
+
+    [Theory]
+    [InlineData("?tail=-1", "tail must be a whole number from 0 to 1000")]
+    [InlineData("?tail=1001", "tail must be a whole number from 0 to 1000")]
+    [InlineData("?since=yesterday", "since must be the id of a log record or a time like 2026-01-31T12:00:00Z")]
+    public async Task A_place_that_can_not_be_read_is_refused(string query, string error)
+    {
+        var app = await stack.Admin.DeployedAsync("serve({});");
+        using var answer = await app.Client.GetAsync($"/api/v1/apps/{app.Id}/logs{query}");
+        await answer.AssertErrorAsync(System.Net.HttpStatusCode.BadRequest, error);
+    }
+
+    [Fact]
     public async Task A_long_message_is_cut_at_a_character()
     {
         var app = await stack.Admin.DeployedAsync("serve({ say: () => log.info('x' + '世'.repeat(5000)) });");

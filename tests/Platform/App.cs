@@ -33,6 +33,10 @@ public sealed record App(ApiClient Client, string Id)
     public async Task<string> StatusAsync() =>
         (await (await Client.GetAsync($"/api/v1/apps/{Id}/worker/status")).JsonAsync(HttpStatusCode.OK))["status"]!.GetValue<string>();
 
+    /// <summary>The worker's status with its detail.</summary>
+    public async Task<JsonNode> DetailAsync() =>
+        await (await Client.GetAsync($"/api/v1/apps/{Id}/worker/status?detail=true")).JsonAsync(HttpStatusCode.OK);
+
     /// <summary>Starts or stops the worker.</summary>
     public Task<HttpResponseMessage> WorkerAsync(string action) => Client.PostAsync($"/api/v1/apps/{Id}/worker/{action}");
 

@@ -27,9 +27,9 @@ public sealed class LogTail : IDisposable
     public long LastId { get; private set; }
 
     /// <summary>Opens the stream and returns once the server has begun it.</summary>
-    public static async Task<LogTail> OpenAsync(ApiClient client, string appId, long? after = null)
+    public static async Task<LogTail> OpenAsync(ApiClient client, string appId, long? after = null, string query = "")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/apps/{appId}/logs");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/apps/{appId}/logs{query}");
         if (after is { } id)
         {
             request.Headers.Add("Last-Event-ID", id.ToString(CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Workers;
@@ -48,6 +49,32 @@ public sealed class LifecycleTests(PlatformStack stack)
 
         Assert.Equal("running", await app.StatusAsync());
         Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task The_detail_tells_what_runs()
+    {
+        var app = await stack.Admin.DeployedAsync("""serve({ pid: () => process.pid, wait: () => { log.info("waiting"); return new Promise(() => {}); } });""");
+        using var logs = await app.LogsAsync();
+        var pid = await app.RpcAsync("pid");
+        var waiting = app.SendRpcAsync("wait");
+        await logs.WaitForAsync("info", "waiting");
+
+        var status = await app.DetailAsync();
+        Assert.Equal("running", status["status"]!.GetValue<string>());
+        Assert.Null(status["error"]);
+        var detail = status["detail"]!;
+        Assert.True(JsonNode.DeepEquals(pid, detail["pid"]));
+        Assert.Equal(1, detail["version"]!.GetValue<int>());
+        Assert.Equal(0, detail["restarts"]!.GetValue<int>());
+        Assert.Equal(1, detail["calls_in_flight"]!.GetValue<int>());
+        Assert.True(detail["memory_bytes"]!.GetValue<long>() > 1_000_000);
+        Assert.InRange(detail["started_at"]!.GetValue<DateTimeOffset>(), DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow);
+        Assert.NotEmpty(detail["host"]!.GetValue<string>());
+
+        using var stopped = await app.WorkerAsync("stop");
+        using var waited = await waiting;
+        await waited.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: worker stopped");
     }
 
     [Theory]

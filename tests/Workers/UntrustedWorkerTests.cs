@@ -44,8 +44,25 @@ public sealed class UntrustedWorkerTests(PlatformStack stack)
               ping: () => "pong",
             });
             """);
+        using var logs = await app.LogsAsync();
         Assert.Equal("done", (await app.RpcAsync("flood"))!.GetValue<string>());
         Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+
+        // Each line is either there or counted as dropped.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        var (written, dropped) = (0, 0);
+        await foreach (var line in logs.RecordsAsync(patience.Token))
+        {
+            written += line.Level == "info" ? 1 : 0;
+            dropped += line is { Level: "system" } && line.Message.Split(' ') is ["...", var count, "messages", "dropped", "..."] ? int.Parse(count) : 0;
+            if (written + dropped == 200_000)
+            {
+                break;
+            }
+        }
+
+        Assert.InRange(written, 5_000, 100_000);
     }
 
     [Fact]
