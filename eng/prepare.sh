@@ -60,7 +60,7 @@ install_from_lock() {
 
 # build NAME PROJECT FOLDER…: builds unless nothing below the folders changed since the last time.
 build() {
-  local name=$1 project=$2 stamp=$state/build-$1.stamp wanted
+  local name=$1 project=$2 stamp=$state/${2##*/}.stamp wanted
   shift 2
   wanted="$sdk ${PackageFeed:-}"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ -z "$(changed_since "$stamp" "$@")" ]; then

@@ -16,7 +16,7 @@ internal static class WorkerAnswer
             return (response.TryGetProperty("code", out var code) ? code.GetString() : null) switch
             {
                 "unknown_method" => RpcOutcome.Failure($"worker error: {text}", RpcErrors.UnknownMethod),
-                "not_serializable" => RpcOutcome.Failure($"worker error: {text}", RpcErrors.BadResult),
+                "not_serializable" or "too_large" => RpcOutcome.Failure($"worker error: {text}", RpcErrors.BadResult),
                 _ => RpcOutcome.Failure(text, RpcErrors.Handler),
             };
         }

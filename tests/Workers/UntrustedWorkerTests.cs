@@ -66,6 +66,32 @@ public sealed class UntrustedWorkerTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_result_over_the_limit_is_an_error_and_the_worker_lives_on()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ huge: () => 'x'.repeat(20 << 20), pid: () => process.pid });");
+        var pid = await app.RpcAsync("pid");
+
+        using var answer = await app.SendRpcAsync("huge");
+        await answer.AssertErrorContainsAsync(System.Net.HttpStatusCode.InternalServerError, "worker error: the result of 'huge' is ");
+        Assert.Equal(["bad_result"], answer.Headers.GetValues("X-RootCX-Error"));
+        Assert.True(JsonNode.DeepEquals(pid, await app.RpcAsync("pid")));
+    }
+
+    [Fact]
+    public async Task A_worker_asks_the_platform_in_its_own_name_and_not_in_a_users()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({
+              me: async () => { const res = await fetch(`${process.env.ROOTCX_RUNTIME_URL}/api/v1/auth/me`); return { status: res.status, body: await res.json() }; },
+            });
+            """);
+
+        var answer = (await app.RpcAsync("me"))!;
+        Assert.Equal(403, answer["status"]!.GetValue<int>());
+        Assert.Equal($"the worker of app '{app.Id}' may not do this in its own name: send a user's token", answer["body"]!["error"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Nobody_else_can_speak_for_a_worker()
     {
         var app = await stack.Admin.DeployedAsync("""
