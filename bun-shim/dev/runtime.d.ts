@@ -42,6 +42,7 @@ declare const Bun: {
     options: { cwd?: string; env?: Record<string, string>; stdin?: "pipe" | "ignore"; stdout?: "pipe"; stderr?: "pipe" },
   ): BunProcess;
   spawnSync(command: string[]): { success: boolean; stderr: Uint8Array };
+  which(program: string): string | null;
   serve(options: {
     port: number;
     hostname: string;

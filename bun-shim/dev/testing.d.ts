@@ -14,6 +14,7 @@ declare module "bun:test" {
   }
   interface Test {
     (name: string, body: () => Promise<void>): void;
+    skipIf(condition: boolean): (name: string, body: () => Promise<void>) => void;
     each<T extends readonly unknown[]>(rows: readonly (readonly [...T])[]): (name: string, body: (...row: T) => Promise<void>) => void;
     each<T extends string | number>(values: readonly T[]): (name: string, body: (value: T) => Promise<void>) => void;
   }

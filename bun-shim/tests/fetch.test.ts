@@ -121,8 +121,22 @@ test("a redirect to another origin loses the token for good", async () => {
   using platform = new Platform();
   using other = new Platform();
   await using worker = await start(platform);
+  const targets = [`${other.url}/x`, `http://localhost:${platform.port}/x`, `${other.url}/to/302?${platform.url}/x`];
+  await expectNoTokenAt(worker, targets);
+  expect(other.seen.map((request) => request.authorization)).toEqual([null, null, null, null]);
+});
+
+// The certificate is made by a program that not every machine has.
+test.skipIf(Bun.which("openssl") === null)("so does a redirect from http to https", async () => {
+  using platform = new Platform();
+  await using worker = await start(platform);
   using secure = Platform.secure(worker.directory);
-  const targets = [`${other.url}/x`, `http://localhost:${platform.port}/x`, `${secure.url}/x`, `${other.url}/to/302?${platform.url}/x`];
+  await expectNoTokenAt(worker, [`${secure.url}/x`]);
+  expect(secure.seen.map((request) => request.authorization)).toEqual([null, null]);
+});
+
+/** Redirects the worker to each target, asked for by address and by Request. */
+async function expectNoTokenAt(worker: Awaited<ReturnType<typeof start>>, targets: string[]): Promise<void> {
   for (const input of ["address", "new Request(address)"]) {
     for (const target of targets) {
       const answer = await run(worker, `
@@ -131,9 +145,7 @@ test("a redirect to another origin loses the token for good", async () => {
       expect(answer).toMatchObject({ path: "/x", authorization: null });
     }
   }
-  const arrived = [...other.seen, ...secure.seen].map((request) => request.authorization);
-  expect(arrived).toEqual([null, null, null, null, null, null]);
-});
+}
 
 test.each([301, 302, 303, 307, 308])("a redirect with status %d keeps the token on the platform alone", async (status) => {
   using platform = new Platform();
