@@ -1,9 +1,10 @@
-using Azure;
+using System.Text.Json;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Loops;
+using RootCx.Core.Storage;
 
 namespace RootCx.Core.Channels;
 
@@ -113,12 +114,25 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         {
             if (frame.Blob is null)
             {
-                _received(frame.Header, frame.Body);
+                Hand(frame);
             }
             else
             {
                 _ = CheckOutAsync(frame, cancellationToken); // a large body must not hold up the small ones behind it
             }
+        }
+    }
+
+    // One that can't be read must not take the others of its batch with it.
+    private void Hand(Frame frame)
+    {
+        try
+        {
+            _received(frame.Header, frame.Body);
+        }
+        catch (JsonException exception)
+        {
+            Log.Unreadable(_logger, exception, "(frame)", _queue.Name);
         }
     }
 
@@ -128,7 +142,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         {
             _received(frame.Header, await _claimChecks.CheckOutAsync(frame.Blob!, cancellationToken));
         }
-        catch (Exception exception) when (exception is RequestFailedException or OperationCanceledException)
+        catch (Exception exception) when (exception.IsStorageFault() || exception is OperationCanceledException or JsonException)
         {
             Log.BodyLost(_logger, exception, frame.Blob!, _queue.Name);
         }
@@ -140,7 +154,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         {
             await _queue.DeleteMessageAsync(message.MessageId, message.PopReceipt);
         }
-        catch (RequestFailedException exception)
+        catch (Exception exception) when (exception.IsStorageFault())
         {
             Log.NotDeleted(_logger, exception, message.MessageId, _queue.Name);
         }

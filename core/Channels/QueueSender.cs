@@ -49,7 +49,15 @@ public sealed class QueueSender : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _loop.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _loop.DisposeAsync();
+        while (_waiting.Reader.TryRead(out var unsent))
+        {
+            unsent.Sent.TrySetCanceled();
+        }
+    }
 
     private async Task<TimeSpan> PutAsync(CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Azure;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,6 +7,7 @@ using Microsoft.Extensions.Options;
 using RootCx.Core.Auth;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Errors;
+using RootCx.Core.Storage;
 
 namespace RootCx.Core.Channels;
 
@@ -124,7 +124,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         {
             return RpcErrors.TimedOut(_options.Timeout);
         }
-        catch (RequestFailedException exception)
+        catch (Exception exception) when (exception.IsStorageFault())
         {
             Log.ChannelDown(_logger, exception, request.AppId);
             throw new RefusedException(Refusal.Unavailable, "runtime not ready");
@@ -168,8 +168,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
 
     private void Received(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body)
     {
-        var reply = JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcReply)!; // written by a supervisor of the same version
-        if (_waiting.TryGetValue(reply.Id, out var waiting))
+        if (JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcReply) is { } reply && _waiting.TryGetValue(reply.Id, out var waiting))
         {
             waiting.TrySetResult(new RpcOutcome(body, reply.Error, reply.Code));
         }

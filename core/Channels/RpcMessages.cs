@@ -52,6 +52,9 @@ public static class RpcErrors
     /// <summary>The handler's value can't be sent.</summary>
     public const string BadResult = "bad_result";
 
+    /// <summary>More is waiting than the worker takes.</summary>
+    public const string Overloaded = "overloaded";
+
     /// <summary>Stopped or crashed.</summary>
     public static readonly RpcOutcome WorkerNotRunning = RpcOutcome.Failure("worker error: worker not running", NotRunning);
 

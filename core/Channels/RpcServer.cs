@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
+using System.Threading.Channels;
 using Azure;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Logging;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Storage;
 
 namespace RootCx.Core.Channels;
 
@@ -63,7 +65,7 @@ public sealed partial class RpcServer(
     private void Received(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, Handler handler)
     {
         _lastCall = time.GetTimestamp();
-        var request = JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcRequest)!; // written by an API of the same version
+        var request = JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcRequest) ?? throw new JsonException("null is no request");
         if (request.ExpiresAt <= time.GetUtcNow())
         {
             Log.Expired(logger, request.Id, request.AppId);
@@ -86,11 +88,11 @@ public sealed partial class RpcServer(
             await SenderFor(request.ReplyQueue).SendAsync(
                 JsonSerializer.SerializeToUtf8Bytes(reply, ChannelJson.Default.RpcReply), outcome.Result, CancellationToken.None);
         }
-        catch (RequestFailedException exception)
+        catch (Exception exception) when (exception.IsStorageFault() || exception is ChannelClosedException)
         {
             // Whoever asked is gone, with its queue, or storage is down: then the caller runs into its deadline.
             Log.NotSent(logger, exception, request.Id, request.ReplyQueue);
-            if (exception.Status == (int)HttpStatusCode.NotFound && _senders.TryRemove(request.ReplyQueue, out var sender))
+            if (exception is RequestFailedException { Status: (int)HttpStatusCode.NotFound } && _senders.TryRemove(request.ReplyQueue, out var sender))
             {
                 await sender.DisposeAsync();
             }

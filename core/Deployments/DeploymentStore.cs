@@ -7,6 +7,13 @@ namespace RootCx.Core.Deployments;
 /// <summary>The deployments table: what the API adds, and what the supervisor that holds the app makes of it.</summary>
 public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell)
 {
+    private const string UnfinishedUnderFence =
+        """
+        from workers w
+        where d.app_id = @appId and d.version = @version and d.state in ('pending', 'installing', 'starting')
+          and w.app_id = d.app_id and w.fence = @fence
+        """;
+
     private const string Columns = "d.app_id, d.version, d.state, d.archive, d.error, d.failure";
 
     /// <summary>Adds the next version of the app, pending; the app gets a place in the leases if it has none.</summary>
@@ -58,14 +65,14 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
         return [.. rows.Select(row => row.ToDeployment())];
     }
 
-    /// <summary>Records progress.</summary>
-    public async Task ProgressAsync(string appId, int version, DeploymentState state, CancellationToken cancellationToken)
+    /// <summary>Records progress; false when the lease under <paramref name="fence"/> has passed to another holder: then nothing changed.</summary>
+    public async Task<bool> ProgressAsync(string appId, int version, DeploymentState state, long fence, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync(
-            "update deployments set state = @state where app_id = @appId and version = @version",
-            new { appId, version, state = Name(state) });
+        var held = await connection.ExecuteAsync(
+            $"update deployments d set state = @state {UnfinishedUnderFence}", new { appId, version, state = Name(state), fence });
         doorbell.Ring(Topics.Deployments, appId);
+        return held == 1;
     }
 
     /// <summary>
@@ -112,16 +119,15 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
         return true;
     }
 
-    /// <summary>Ends the version without it ever having served.</summary>
-    public async Task FailAsync(string appId, int version, DeploymentFailure failure, string error, CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends the version without it ever having served. Nothing changes when it has ended already, or the lease under <paramref name="fence"/> has passed on.
+    /// </summary>
+    public async Task FailAsync(string appId, int version, DeploymentFailure failure, string error, long fence, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync(
-            """
-            update deployments set state = 'failed', failure = @failure, error = @error, finished_at = now()
-            where app_id = @appId and version = @version
-            """,
-            new { appId, version, failure = Name(failure), error = error.Replace('\0', '?') });
+            $"update deployments d set state = 'failed', failure = @failure, error = @error, finished_at = now() {UnfinishedUnderFence}",
+            new { appId, version, failure = Name(failure), error = error.Replace('\0', '?'), fence });
         doorbell.Ring(Topics.Deployments, appId);
     }
 

@@ -10,13 +10,15 @@ namespace RootCx.Core.Doorbells;
 /// Hears the rings of <see cref="Doorbell"/> on one dedicated connection. After every (re)connect each subscriber is called once with an empty
 /// payload, because rings may have been missed: that call means "look at everything".
 /// </summary>
-public sealed class DoorbellListener : IAsyncDisposable
+public sealed partial class DoorbellListener : IAsyncDisposable
 {
     // A quiet connection is checked this often, so that a half-open one is noticed.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<string, ImmutableArray<Action<string>>> _subscribers = new();
     private readonly NpgsqlDataSource _database;
+    private readonly ILogger _logger;
     private readonly WorkLoop _loop;
     private volatile CancellationTokenSource _changed = new();
 
@@ -24,6 +26,7 @@ public sealed class DoorbellListener : IAsyncDisposable
     public DoorbellListener(NpgsqlDataSource database, TimeProvider time, ILogger<DoorbellListener> logger)
     {
         _database = database;
+        _logger = logger;
         _loop = new WorkLoop("Doorbell listener", ListenAsync, time, logger);
     }
 
@@ -42,9 +45,24 @@ public sealed class DoorbellListener : IAsyncDisposable
 
     private async Task<TimeSpan> ListenAsync(CancellationToken cancellationToken)
     {
+        var listening = new HashSet<string>();
+        try
+        {
+            await ListenAsync(listening, cancellationToken);
+        }
+        catch (NpgsqlException exception) when (listening.Count > 0)
+        {
+            // It worked until now, so this is the first fault of its kind and not one of a row.
+            Log.ConnectionLost(_logger, exception);
+        }
+
+        return Reconnect;
+    }
+
+    private async Task ListenAsync(HashSet<string> listening, CancellationToken cancellationToken)
+    {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         connection.Notification += (_, notification) => Tell(notification.Channel, notification.Payload);
-        var listening = new HashSet<string>();
         while (true)
         {
             var changed = new CancellationTokenSource();
@@ -81,6 +99,12 @@ public sealed class DoorbellListener : IAsyncDisposable
                 subscriber(payload);
             }
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1301, LogLevel.Warning, "The connection that doorbells are heard on was lost; listening anew")]
+        public static partial void ConnectionLost(ILogger logger, Exception exception);
     }
 
     private sealed class Subscription(Action end) : IDisposable

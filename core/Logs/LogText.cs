@@ -9,7 +9,7 @@ public static class LogText
 
     /// <summary>
     /// Cuts <paramref name="message"/> to <paramref name="limit"/> bytes of UTF-8, mark included, never inside a character;
-    /// NUL, which Postgres can't store, becomes U+FFFD, and so does half a surrogate pair.
+    /// NUL, which Postgres can't store, becomes U+FFFD; half a surrogate pair does when it is written as UTF-8.
     /// </summary>
     public static string Fit(string message, int limit)
     {

@@ -93,7 +93,11 @@ public sealed partial class WorkLoop : IAsyncDisposable
             LastTurn = _time.GetUtcNow();
             return rest;
         }
-        catch (Exception exception) when (!_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception exception)
         {
             _faults++;
             var pause = Backoff.Exponential(_faults, FirstPause, LongestPause);
@@ -109,11 +113,11 @@ public sealed partial class WorkLoop : IAsyncDisposable
             return;
         }
 
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        using var due = _time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), timer, rest, Timeout.InfiniteTimeSpan);
+        using var due = new CancellationTokenSource(rest, _time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, due.Token);
         try
         {
-            await _wake.WaitAsync(timer.Token);
+            await _wake.WaitAsync(over.Token);
         }
         catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
         {

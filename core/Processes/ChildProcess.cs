@@ -112,12 +112,15 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Kills the group when it still runs, and lets go of the pipes.</summary>
     public void Dispose()
     {
-        if (!Exited.IsCompleted)
+        if (Exited.IsCompleted)
         {
-            Signal(UnixSignal.Kill);
+            _process.Dispose();
+            return;
         }
 
-        _process.Dispose();
+        // Disposed of now, the exit would never be heard of, and the guardian would go on guarding a group that may soon be somebody else's.
+        Signal(UnixSignal.Kill);
+        _ = Exited.ContinueWith(_ => _process.Dispose(), TaskScheduler.Default);
     }
 
     private void OpenGate(bool keepInput)

@@ -24,6 +24,17 @@ public static class StorageRegistration
 
         return services
             .AddSingleton(new BlobServiceClient(connectionString))
-            .AddSingleton(new QueueServiceClient(connectionString, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 }));
+            .AddSingleton(new QueueServiceClient(connectionString, QueueOptions()));
+    }
+
+    // Whoever waits for a call can't wait for long, so trying again has to be quick or not at all.
+    private static QueueClientOptions QueueOptions()
+    {
+        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        options.Retry.MaxRetries = 2;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(1);
+        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(10);
+        return options;
     }
 }

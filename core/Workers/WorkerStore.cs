@@ -4,7 +4,7 @@ using RootCx.Core.Doorbells;
 
 namespace RootCx.Core.Workers;
 
-/// <summary>Reads and changes what is wanted of workers. What is observed of them is written by <see cref="WorkerLeases"/> alone.</summary>
+/// <summary>Reads and changes what is wanted of workers. What is observed of them is written by their supervisor, under its fence.</summary>
 public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
 {
     private const string Columns =
@@ -34,13 +34,12 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
         return [.. rows.Select(row => row.ToState())];
     }
 
-    /// <summary>The workers that <paramref name="supervisorId"/> holds, one app's or all.</summary>
-    public async Task<IReadOnlyList<WorkerState>> HeldByAsync(string supervisorId, string? appId, CancellationToken cancellationToken)
+    /// <summary>The workers that <paramref name="supervisorId"/> holds.</summary>
+    public async Task<IReadOnlyList<WorkerState>> HeldByAsync(string supervisorId, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(
-            $"select {Columns} from workers w where w.supervisor_id = @supervisorId and w.lease_until > now() and (@appId is null or w.app_id = @appId)",
-            new { supervisorId, appId });
+            $"select {Columns} from workers w where w.supervisor_id = @supervisorId and w.lease_until > now()", new { supervisorId });
         return [.. rows.Select(row => row.ToState())];
     }
 

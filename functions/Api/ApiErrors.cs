@@ -21,13 +21,14 @@ internal static class ApiErrors
         BadHttpRequestException bad => new ApiError(bad.StatusCode, $"bad request: {bad.Message}"),
         TargetInvocationException { InnerException: { } inner } => For(inner),
         AggregateException { InnerExceptions: [var only] } => For(only),
+        NpgsqlException { IsTransient: true } => new ApiError(StatusCodes.Status503ServiceUnavailable, "runtime not ready"),
         NpgsqlException => new ApiError(StatusCodes.Status500InternalServerError, "internal database error"),
         _ => new ApiError(StatusCodes.Status500InternalServerError, "internal error"),
     };
 
     /// <summary>Whether <paramref name="exception"/> is the client's business rather than a fault of ours.</summary>
     public static bool IsExpected(Exception exception) => exception is RefusedException or BadHttpRequestException
-        || (exception.InnerException is { } inner && exception is TargetInvocationException or AggregateException && IsExpected(exception.InnerException!));
+        || (exception is TargetInvocationException or AggregateException && exception.InnerException is { } inner && IsExpected(inner));
 
     /// <summary>Answers with <paramref name="error"/>.</summary>
     public static async Task WriteAsync(HttpContext context, ApiError error)
@@ -44,7 +45,7 @@ internal static class ApiErrors
         }
 
         context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Text), ApiJson.Default.ErrorBody));
+        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Text), ApiJson.Plain.ErrorBody));
     }
 
     private static int StatusFor(Refusal refusal) => refusal switch

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RootCx.Core.Auth;
@@ -10,7 +11,6 @@ namespace RootCx.Functions.Api;
 
 /// <summary>JSON of the API's answers: camel case, except where the contract has snake case, which those types say themselves.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(MessageBody))]
 [JsonSerializable(typeof(User))]
@@ -25,4 +25,9 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(WorkerDetailBody))]
 [JsonSerializable(typeof(WorkersBody))]
 [JsonSerializable(typeof(LogRecord))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>What answers are written with: quotes and other characters stand as they are, since nothing of it is ever put into HTML.</summary>
+    public static ApiJson Plain { get; } =
+        new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -6,10 +6,10 @@ namespace RootCx.Functions.Api;
 internal static class ApiResult
 {
     /// <summary><c>{"error": text}</c>.</summary>
-    public static IResult Error(int status, string text) => TypedResults.Json(new ErrorBody(text), ApiJson.Default.ErrorBody, statusCode: status);
+    public static IResult Error(int status, string text) => TypedResults.Json(new ErrorBody(text), ApiJson.Plain.ErrorBody, statusCode: status);
 
     /// <summary><c>{"message": text}</c>, 200.</summary>
-    public static IResult Message(string text) => TypedResults.Json(new MessageBody(text), ApiJson.Default.MessageBody);
+    public static IResult Message(string text) => TypedResults.Json(new MessageBody(text), ApiJson.Plain.MessageBody);
 }
 
 /// <summary>The body of answers that only say what was done.</summary>

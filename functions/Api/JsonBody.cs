@@ -7,6 +7,8 @@ namespace RootCx.Functions.Api;
 /// <summary>Reads JSON request bodies and says what is wrong with them.</summary>
 internal static class JsonBody
 {
+    private const int MostDepth = 512;
+
     /// <summary>The body as a JSON object. The caller disposes the document.</summary>
     /// <exception cref="RefusedException">Another type (415), too large (413), not JSON or not an object (400).</exception>
     public static async Task<JsonDocument> ReadObjectAsync(HttpRequest request, int limit)
@@ -20,7 +22,7 @@ internal static class JsonBody
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(body);
+            document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MostDepth });
         }
         catch (JsonException exception)
         {

@@ -19,7 +19,7 @@ public sealed class AuthFunctions(Accounts accounts, Authenticator authenticator
             body.RequireString("password"),
             body.OptionalString("displayName") ?? body.OptionalString("display_name"),
             request.HttpContext.RequestAborted);
-        return TypedResults.Json(new RegisteredBody(user), ApiJson.Default.RegisteredBody, statusCode: StatusCodes.Status201Created);
+        return TypedResults.Json(new RegisteredBody(user), ApiJson.Plain.RegisteredBody, statusCode: StatusCodes.Status201Created);
     }
 
     /// <summary><c>POST /api/v1/auth/login</c>: <c>{email, password}</c> → 200 with both tokens and the user.</summary>
@@ -29,7 +29,7 @@ public sealed class AuthFunctions(Accounts accounts, Authenticator authenticator
         using var body = await JsonBody.ReadObjectAsync(request, api.Value.JsonBodyBytes);
         var signIn = await accounts.SignInAsync(body.RequireString("email"), body.RequireString("password"), request.HttpContext.RequestAborted);
         return TypedResults.Json(
-            new SignedInBody(signIn.AccessToken, signIn.RefreshToken, (int)signIn.ExpiresIn.TotalSeconds, signIn.User), ApiJson.Default.SignedInBody);
+            new SignedInBody(signIn.AccessToken, signIn.RefreshToken, (int)signIn.ExpiresIn.TotalSeconds, signIn.User), ApiJson.Plain.SignedInBody);
     }
 
     /// <summary><c>GET /api/v1/auth/me</c> → 200 with the caller; 404 when the account is gone.</summary>
@@ -37,7 +37,7 @@ public sealed class AuthFunctions(Accounts accounts, Authenticator authenticator
     public async Task<IResult> Me([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/auth/me")] HttpRequest request)
     {
         var caller = await authenticator.RequireAsync(request);
-        return TypedResults.Json(await accounts.GetAsync(caller.UserId, request.HttpContext.RequestAborted), ApiJson.Default.User);
+        return TypedResults.Json(await accounts.GetAsync(caller.UserId, request.HttpContext.RequestAborted), ApiJson.Plain.User);
     }
 
     /// <summary><c>GET /api/v1/auth/mode</c> → 200: which ways to sign in there are, for clients that have none yet.</summary>
@@ -46,6 +46,6 @@ public sealed class AuthFunctions(Accounts accounts, Authenticator authenticator
     {
         var setupRequired = !await accounts.HasUsersAsync(request.HttpContext.RequestAborted);
         var passwords = setupRequired || !options.Value.DisablePasswordLogin;
-        return TypedResults.Json(new AuthModeBody(true, setupRequired, passwords, false, []), ApiJson.Default.AuthModeBody);
+        return TypedResults.Json(new AuthModeBody(true, setupRequired, passwords, false, []), ApiJson.Plain.AuthModeBody);
     }
 }

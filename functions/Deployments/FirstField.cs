@@ -8,6 +8,8 @@ namespace RootCx.Functions.Deployments;
 /// <summary>Reads the first field of a multipart upload, whatever its name, as it comes in.</summary>
 internal static class FirstField
 {
+    private const int LongestBoundary = 70; // RFC 2046, 5.1.1
+
     /// <summary>The field's content.</summary>
     /// <param name="request">The upload.</param>
     /// <param name="expected">What the field should be called, for the message.</param>
@@ -24,6 +26,11 @@ internal static class FirstField
             || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 } boundary)
         {
             throw new RefusedException(Refusal.UnsupportedType, $"unsupported content type: expected multipart/form-data with a field '{expected}'");
+        }
+
+        if (boundary.Length > LongestBoundary)
+        {
+            throw Malformed($"the boundary has more than {LongestBoundary} characters");
         }
 
         try

@@ -13,8 +13,8 @@ public sealed class HealthFunctions(DatabaseHealth database, WorkerLeases superv
     [Function("Health")]
     public async Task<IResult> Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
         request.Query.ContainsKey("full")
-            ? TypedResults.Json(HostResources.Read(await database.IsReachableAsync(request.HttpContext.RequestAborted)), ApiJson.Default.FullHealthBody)
-            : TypedResults.Json(new HealthBody("ok"), ApiJson.Default.HealthBody);
+            ? TypedResults.Json(HostResources.Read(await database.IsReachableAsync(request.HttpContext.RequestAborted)), ApiJson.Plain.FullHealthBody)
+            : TypedResults.Json(new HealthBody("ok"), ApiJson.Plain.HealthBody);
 
     /// <summary><c>GET /health/ready</c>: 200 when the database answers and a supervisor is there, else 503; both are named.</summary>
     [Function("Ready")]
@@ -24,7 +24,7 @@ public sealed class HealthFunctions(DatabaseHealth database, WorkerLeases superv
         var supervised = reachable && await supervisors.AnyAliveAsync(request.HttpContext.RequestAborted);
         return TypedResults.Json(
             new ReadinessBody(supervised ? "ok" : "unavailable", reachable, supervised),
-            ApiJson.Default.ReadinessBody,
+            ApiJson.Plain.ReadinessBody,
             statusCode: supervised ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

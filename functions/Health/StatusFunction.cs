@@ -25,7 +25,7 @@ public sealed class StatusFunction(Authenticator authenticator, DatabaseHealth d
                 new RuntimeState(Version, Word(supervised)),
                 new PostgresState(Word(reachable), null, null),
                 new ForgeState(Word(false), null)),
-            ApiJson.Default.StatusBody);
+            ApiJson.Plain.StatusBody);
     }
 
     private static string Word(bool online) => online ? "online" : "offline";

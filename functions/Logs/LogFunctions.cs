@@ -35,7 +35,7 @@ public sealed class LogFunctions(LogStream stream, LogReader reader, WorkerDirec
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no"; // proxies that gather answers must not
         request.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.WriteAsync("retry: 1000\n\n", aborted);
+        await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"retry: 1000\nid: {after}\n\n"), aborted); // to resume from, even if nothing comes
         await response.Body.FlushAsync(aborted);
         await foreach (var entry in stream.FollowAsync(appId, after, aborted))
         {
@@ -47,7 +47,7 @@ public sealed class LogFunctions(LogStream stream, LogReader reader, WorkerDirec
     private static string Event(LogEntry entry)
     {
         var record = new LogRecord(entry.Level, entry.Message, entry.At, entry.Id);
-        return string.Create(CultureInfo.InvariantCulture, $"id: {entry.Id}\ndata: {JsonSerializer.Serialize(record, ApiJson.Default.LogRecord)}\n\n");
+        return string.Create(CultureInfo.InvariantCulture, $"id: {entry.Id}\ndata: {JsonSerializer.Serialize(record, ApiJson.Plain.LogRecord)}\n\n");
     }
 }
 

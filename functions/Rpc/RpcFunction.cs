@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -58,9 +59,17 @@ public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Auth
         return (method, ParametersOf(body));
     }
 
-    // Written anew and so compact: on its way to the worker it has to be one line.
-    private static ReadOnlyMemory<byte> ParametersOf(JsonDocument body) =>
-        body.RootElement.TryGetProperty("params", out var given) && given.ValueKind != JsonValueKind.Null
-            ? JsonSerializer.SerializeToUtf8Bytes(given, ApiJson.Default.JsonElement)
-            : "{}"u8.ToArray();
+    // As they were sent, but on one line: on their way to the worker they have to be. A line break that JSON allows is always between its tokens.
+    private static ReadOnlyMemory<byte> ParametersOf(JsonDocument body)
+    {
+        if (!body.RootElement.TryGetProperty("params", out var given) || given.ValueKind == JsonValueKind.Null)
+        {
+            return "{}"u8.ToArray();
+        }
+
+        var parameters = JsonMarshal.GetRawUtf8Value(given).ToArray();
+        parameters.AsSpan().Replace((byte)'\n', (byte)' ');
+        parameters.AsSpan().Replace((byte)'\r', (byte)' ');
+        return parameters;
+    }
 }

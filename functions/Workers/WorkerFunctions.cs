@@ -46,8 +46,8 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Rp
         var worker = await store.FindAsync(AppId.Require(appId), request.HttpContext.RequestAborted)
             ?? throw new RefusedException(Refusal.NotFound, $"app '{appId}' not found");
         return request.Query["detail"] == "true" && worker.SupervisorId is { } supervisor
-            ? TypedResults.Json(await DetailAsync(worker, supervisor, request.HttpContext.RequestAborted), ApiJson.Default.WorkerDetailBody)
-            : TypedResults.Json(new WorkerStatusBody(appId, worker.Status.Name()), ApiJson.Default.WorkerStatusBody);
+            ? TypedResults.Json(await DetailAsync(worker, supervisor, request.HttpContext.RequestAborted), ApiJson.Plain.WorkerDetailBody)
+            : TypedResults.Json(new WorkerStatusBody(appId, worker.Status.Name()), ApiJson.Plain.WorkerStatusBody);
     }
 
     /// <summary><c>GET /api/v1/workers</c>: the status of all of them; administrators only.</summary>
@@ -57,7 +57,7 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Rp
         await permissions.RequireAdminAsync(await authenticator.RequireAsync(request), request.HttpContext.RequestAborted);
         var workers = await store.ListAsync(request.HttpContext.RequestAborted);
         return TypedResults.Json(
-            new WorkersBody(workers.ToDictionary(worker => worker.AppId, worker => worker.Status.Name())), ApiJson.Default.WorkersBody);
+            new WorkersBody(workers.ToDictionary(worker => worker.AppId, worker => worker.Status.Name())), ApiJson.Plain.WorkersBody);
     }
 
     private async Task<WorkerDetailBody> DetailAsync(WorkerState worker, string supervisor, CancellationToken cancellationToken)

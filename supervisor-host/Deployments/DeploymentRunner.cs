@@ -6,12 +6,14 @@ namespace RootCx.SupervisorHost.Deployments;
 
 /// <summary>
 /// Carries deployments out: unpack, install, start beside the version that serves, take over. Those of one app one after the other,
-/// those of different apps at once. Whatever fails before the take-over leaves the version that serves as it was.
+/// those of different apps at once. Whatever fails before the take-over leaves the version that serves as it was; what is interrupted stays
+/// unfinished, and whoever holds the app then takes it up again.
 /// </summary>
 public sealed partial class DeploymentRunner(
-    DeploymentStore store, VersionFolders versions, AppSupervisors apps, ILogger<DeploymentRunner> logger)
+    DeploymentStore store, VersionFolders versions, AppSupervisors apps, ILogger<DeploymentRunner> logger) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Deployment> _running = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Called after each one that ended: the app's next may be waiting. Must be quick and not throw.</summary>
     public Action? Ended { get; set; }
@@ -21,14 +23,25 @@ public sealed partial class DeploymentRunner(
     {
         foreach (var deployment in await store.UnfinishedAsync(supervisorId, cancellationToken))
         {
-            if (fences.TryGetValue(deployment.AppId, out var fence) && _running.TryAdd(deployment.AppId, deployment))
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (fences.TryGetValue(deployment.AppId, out var fence) && _running.TryAdd(deployment.AppId, ended))
             {
-                _ = RunAsync(deployment, fence);
+                _ = RunAsync(deployment, fence, ended);
             }
         }
     }
 
-    private async Task RunAsync(Deployment deployment, long fence)
+    /// <summary>Interrupts what is under way and waits for it.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_running.Values.Select(ended => ended.Task));
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunAsync(Deployment deployment, long fence, TaskCompletionSource ended)
     {
         try
         {
@@ -36,44 +49,69 @@ public sealed partial class DeploymentRunner(
         }
         catch (DeploymentFailedException exception)
         {
-            await FailAsync(deployment, exception.Failure, exception.Message);
+            await FailAsync(deployment, fence, exception.Failure, exception.Message);
+        }
+        catch (Exception exception) when (exception is LeaseLostException or Npgsql.NpgsqlException || _stopping.IsCancellationRequested)
+        {
+            Log.Interrupted(logger, exception, deployment.Version, deployment.AppId);
         }
         catch (Exception exception)
         {
             Log.Failed(logger, exception, deployment.Version, deployment.AppId);
-            await FailAsync(deployment, DeploymentFailure.Internal, "internal error");
+            await FailAsync(deployment, fence, DeploymentFailure.Internal, "internal error");
         }
         finally
         {
             _running.TryRemove(deployment.AppId, out _);
+            ended.SetResult();
             Ended?.Invoke();
         }
     }
 
     private async Task DeployAsync(Deployment deployment, long fence)
     {
-        var (appId, number) = (deployment.AppId, deployment.Version);
-        await store.ProgressAsync(appId, number, DeploymentState.Installing, CancellationToken.None);
-        var version = await versions.MakeAsync(deployment, CancellationToken.None);
-        await store.ProgressAsync(appId, number, DeploymentState.Starting, CancellationToken.None);
-        var refused = await apps.GetOrAdd(appId).ReplaceAsync(
-            version, () => store.GoLiveAsync(appId, number, version.EntryPoint, fence, CancellationToken.None), CancellationToken.None);
-        if (refused is not null)
+        await ProgressAsync(deployment, DeploymentState.Installing, fence);
+        var version = await versions.MakeAsync(deployment, _stopping.Token);
+        try
         {
-            versions.Remove(appId, number);
-            throw new DeploymentFailedException(DeploymentFailure.Start, $"worker error: {refused}");
+            await ProgressAsync(deployment, DeploymentState.Starting, fence);
+            if (await apps.GetOrAdd(deployment.AppId).ReplaceAsync(version, () => GoLiveAsync(deployment, version, fence), _stopping.Token) is { } refused)
+            {
+                throw new DeploymentFailedException(DeploymentFailure.Start, $"worker error: {refused}");
+            }
+        }
+        catch (DeploymentFailedException)
+        {
+            versions.Remove(deployment.AppId, deployment.Version);
+            throw;
         }
     }
 
-    private async Task FailAsync(Deployment deployment, DeploymentFailure failure, string error)
+    private async Task ProgressAsync(Deployment deployment, DeploymentState state, long fence)
+    {
+        if (!await store.ProgressAsync(deployment.AppId, deployment.Version, state, fence, _stopping.Token))
+        {
+            throw new LeaseLostException(deployment.AppId);
+        }
+    }
+
+    private async Task GoLiveAsync(Deployment deployment, AppVersion version, long fence)
+    {
+        if (!await store.GoLiveAsync(deployment.AppId, deployment.Version, version.EntryPoint, fence, CancellationToken.None))
+        {
+            throw new LeaseLostException(deployment.AppId);
+        }
+    }
+
+    private async Task FailAsync(Deployment deployment, long fence, DeploymentFailure failure, string error)
     {
         try
         {
-            await store.FailAsync(deployment.AppId, deployment.Version, failure, error, CancellationToken.None);
+            await store.FailAsync(deployment.AppId, deployment.Version, failure, error, fence, CancellationToken.None);
         }
         catch (Npgsql.NpgsqlException exception)
         {
-            Log.NotRecorded(logger, exception, deployment.Version, deployment.AppId); // it is still unfinished and will be tried again
+            Log.Interrupted(logger, exception, deployment.Version, deployment.AppId);
         }
     }
 
@@ -82,7 +120,7 @@ public sealed partial class DeploymentRunner(
         [LoggerMessage(2201, LogLevel.Error, "Deployment {Version} of {AppId} failed")]
         public static partial void Failed(ILogger logger, Exception exception, int version, string appId);
 
-        [LoggerMessage(2202, LogLevel.Error, "The failure of deployment {Version} of {AppId} could not be recorded")]
-        public static partial void NotRecorded(ILogger logger, Exception exception, int version, string appId);
+        [LoggerMessage(2202, LogLevel.Warning, "Deployment {Version} of {AppId} was interrupted; whoever holds the app takes it up again")]
+        public static partial void Interrupted(ILogger logger, Exception exception, int version, string appId);
     }
 }

@@ -84,20 +84,27 @@ public sealed class VersionFolders
         }
         finally
         {
-            if (Directory.Exists(staging))
-            {
-                Directory.Delete(staging, recursive: true);
-            }
+            Discard(staging);
         }
     }
 
     /// <summary>Removes the folder of a version that will not be started again.</summary>
-    public void Remove(string appId, int version)
+    public void Remove(string appId, int version) => Discard(FolderOf(appId, version));
+
+    // Something that an install or a worker started may still write there; then the rest stays, and is cleared away when the version is made anew or, for
+    // staging, at the next start.
+    private static void Discard(string folder)
     {
-        var folder = FolderOf(appId, version);
-        if (Directory.Exists(folder))
+        try
         {
-            Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+        catch (IOException)
+        {
+            // See above.
         }
     }
 

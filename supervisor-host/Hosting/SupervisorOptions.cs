@@ -16,8 +16,8 @@ public sealed class SupervisorOptions
     public string Id { get; set; } = FromMachineName();
 
     /// <summary>Where unpacked versions lie. May be lost: everything in it is made anew from blob storage.</summary>
-    [Required]
-    public string DataFolder { get; set; } = Path.Combine(Path.GetTempPath(), "rootcx-supervisor");
+    [Required(ErrorMessage = "Supervisor:DataFolder is required: a folder of this supervisor's own, which nobody else may write to.")]
+    public string DataFolder { get; set; } = "";
 
     private static string FromMachineName()
     {

@@ -6,26 +6,32 @@ using RootCx.Core.Workers;
 namespace RootCx.SupervisorHost.Workers;
 
 /// <summary>
-/// Keeps one app's worker as it should be: starts, restarts after a crash, replaces, stops. One change at a time; calls go through the
-/// <see cref="Gate"/> and never wait for a change longer than their own deadline.
+/// Keeps one app's worker as it should be: starts, restarts after a crash, replaces, stops. One change at a time; calls pass through the
+/// <see cref="CallGate"/> and never wait for a change longer than their own deadline.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "What it owns has no handles, and calls may still be on their way through when the app is given up.")]
 public sealed partial class AppSupervisor
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly string _appId;
+    private readonly SemaphoreSlim _replacing = new(1, 1);
     private readonly WorkerFactory _factory;
     private readonly LogWriter _logs;
     private readonly TimeProvider _time;
     private readonly WorkerOptions _options;
     private readonly ILogger _logger;
+    private readonly CallGate _gate;
     private readonly CrashWindow _crashes;
     private readonly Action<AppSupervisor> _changed;
-    private volatile Gate _gate = Gate.Shut();
     private volatile AppStatus _status = new(WorkerStatus.Stopped, null);
-    private CancellationTokenSource _restart = new();
     private volatile WorkerProcess? _worker;
     private volatile WorkerPast _past = new(null, 0, null, null);
+    private volatile bool _abandoned;
+
+    // Ends a start that is under way or waits for its time. Replaced by whoever has the turn.
+    private volatile CancellationTokenSource _start = new();
+
+    // Grows with each worker that is made or taken away, so that news of an earlier one changes nothing.
+    private int _generation;
 
     /// <summary>Begins with no worker.</summary>
     /// <param name="appId">The app.</param>
@@ -38,59 +44,25 @@ public sealed partial class AppSupervisor
     public AppSupervisor(
         string appId, WorkerFactory factory, LogWriter logs, WorkerOptions options, Action<AppSupervisor> changed, TimeProvider time, ILogger logger)
     {
-        _appId = appId;
+        AppId = appId;
         _factory = factory;
         _logs = logs;
         _options = options;
         _changed = changed;
         _time = time;
         _logger = logger;
+        _gate = new CallGate(time);
         _crashes = new CrashWindow(options.MostCrashes, options.CrashWindow);
     }
 
     /// <summary>The app.</summary>
-    public string AppId => _appId;
+    public string AppId { get; }
 
     /// <summary>What its worker is doing, and why it is not running if it should be.</summary>
     public AppStatus Status => _status;
 
     /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed first.</summary>
-    public async Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters)
-    {
-        var left = request.ExpiresAt - _time.GetUtcNow();
-        if (left <= TimeSpan.Zero)
-        {
-            return null;
-        }
-
-        using var deadline = new CancellationTokenSource(left, _time);
-        try
-        {
-            while (true)
-            {
-                var gate = _gate;
-                await Task.WhenAny(gate.Worker, gate.Replaced).WaitAsync(deadline.Token);
-                if (gate.Worker.IsCompleted)
-                {
-                    if (await gate.Worker is not { } worker)
-                    {
-                        return RpcErrors.WorkerNotRunning;
-                    }
-
-                    if (await worker.CallAsync(request.Method, parameters, request.Caller, deadline.Token) is { } outcome)
-                    {
-                        return outcome;
-                    }
-                }
-
-                await gate.Replaced.WaitAsync(deadline.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
+    public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) => _gate.CallAsync(request, parameters);
 
     /// <summary>What is known of its worker at the moment.</summary>
     /// <param name="host">This supervisor's id.</param>
@@ -110,81 +82,121 @@ public sealed partial class AppSupervisor
             worker?.CallsInFlight ?? 0);
     }
 
-    /// <summary>Makes sure that a worker runs. A crashed one gets a clean slate.</summary>
+    /// <summary>Makes sure that a worker runs. A crashed one gets a clean slate, and a wait for a restart ends.</summary>
     public async Task StartAsync(AppVersion version, CancellationToken cancellationToken)
     {
-        using var turn = await TakeTurnAsync(cancellationToken);
-        if (_status.Status is WorkerStatus.Running)
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            return;
+            if (_status.Status is not WorkerStatus.Running && !_abandoned)
+            {
+                await RenewStartAsync();
+                Forgive();
+                await SpawnAsync(version, "worker started");
+            }
         }
-
-        _crashes.Clear();
-        _past = _past with { Restarts = 0 };
-        await SpawnAsync(version, "worker started", cancellationToken);
+        finally
+        {
+            _turn.Release();
+        }
     }
 
-    /// <summary>Stops the worker, if there is one: calls in flight fail at once, <c>onShutdown</c> gets its grace.</summary>
+    /// <summary>Stops the worker, or what is about to become one: calls in flight fail at once, <c>onShutdown</c> gets its grace.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        using var turn = await TakeTurnAsync(cancellationToken);
-        if (_worker is { } worker)
+        await _start.CancelAsync(); // a start that is under way holds the turn
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            _worker = null;
-            Become(WorkerStatus.Stopping, Gate.Shut());
-            await worker.StopAsync(drain: false);
-            Say("worker stopped");
-        }
+            await RenewStartAsync();
+            if (Disown() is { } worker)
+            {
+                _gate.Shut();
+                Become(WorkerStatus.Stopping);
+                await worker.StopAsync(drain: false);
+                Say("worker stopped");
+            }
 
-        Become(WorkerStatus.Stopped, Gate.Shut());
+            _gate.Shut();
+            Become(WorkerStatus.Stopped);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>
-    /// Starts <paramref name="version"/> beside the present worker and, once it is ready and <paramref name="confirm"/> agrees, lets it take over:
-    /// new calls go to it, the old worker finishes its own and ends. Otherwise everything stays as it was.
+    /// Starts <paramref name="version"/> beside the present worker and, once it is ready and <paramref name="confirm"/> has made it the live one, lets it
+    /// take over: new calls go to it, the old worker finishes its own and ends. Otherwise everything stays as it was. The present worker is
+    /// looked after all the while.
     /// </summary>
-    /// <returns>Null, or why it did not take over.</returns>
-    public async Task<string?> ReplaceAsync(AppVersion version, Func<Task<bool>> confirm, CancellationToken cancellationToken)
+    /// <returns>Null, or why it did not become ready.</returns>
+    public async Task<string?> ReplaceAsync(AppVersion version, Func<Task> confirm, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken); // a restart that is due meanwhile waits, and happens if this fails
-        using var turn = new Turn(_turn);
-        var candidate = await _factory.StartAsync(version, cancellationToken);
-        var readiness = await candidate.WaitUntilReadyAsync(cancellationToken);
-        if (readiness != WorkerReadiness.Ready)
+        await _replacing.WaitAsync(cancellationToken);
+        WorkerProcess? candidate = null;
+        try
         {
-            candidate.Kill();
-            return await ExplainAsync(candidate, readiness);
-        }
+            candidate = await _factory.StartAsync(version, cancellationToken);
+            var readiness = await candidate.WaitUntilReadyAsync(cancellationToken);
+            if (readiness != WorkerReadiness.Ready)
+            {
+                candidate.Kill();
+                return await ExplainAsync(candidate, readiness);
+            }
 
-        if (!await confirm())
+            if (await TakeOverAsync(candidate, confirm, cancellationToken) is { } old)
+            {
+                Guard(RetireAsync(old));
+            }
+
+            candidate = null;
+            return null;
+        }
+        finally
         {
-            candidate.Kill();
-            return "the app has moved to another supervisor";
+            candidate?.Kill();
+            _replacing.Release();
         }
+    }
 
-        var old = _worker;
-        await CancelRestartAsync();
-        _crashes.Clear();
-        _past = _past with { Restarts = 0 };
-        Adopt(candidate);
-        Say("worker started");
-        if (old is not null)
-        {
-            _ = RetireAsync(old);
-        }
-
-        return null;
+    /// <summary>Records that the app can't be started at all.</summary>
+    public async Task RefuseAsync(string error)
+    {
+        await _turn.WaitAsync();
+        Say($"spawn failed: {error}");
+        _gate.Shut();
+        Become(WorkerStatus.Crashed, error);
+        _turn.Release();
     }
 
     /// <summary>Ends the worker without a word, because the app belongs to another supervisor now.</summary>
-    public async Task AbandonAsync()
+    public void Abandon()
     {
-        using var turn = await TakeTurnAsync(CancellationToken.None);
-        var worker = _worker;
-        _worker = null;
-        Pass(Gate.Shut());
-        _status = new AppStatus(WorkerStatus.Stopped, null);
-        worker?.Kill();
+        _abandoned = true;
+        _start.Cancel();
+        _gate.Shut();
+        _worker?.Kill();
+    }
+
+    private async Task<WorkerProcess?> TakeOverAsync(WorkerProcess candidate, Func<Task> confirm, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await confirm();
+            await RenewStartAsync();
+            var old = Disown();
+            Forgive();
+            Adopt(candidate);
+            Say("worker started");
+            return old;
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private async Task RetireAsync(WorkerProcess old)
@@ -193,74 +205,95 @@ public sealed partial class AppSupervisor
         Say("worker stopped");
     }
 
-    private async Task SpawnAsync(AppVersion version, string said, CancellationToken cancellationToken)
+    // With the turn.
+    private async Task SpawnAsync(AppVersion version, string said)
     {
-        Become(WorkerStatus.Starting, Gate.Waiting());
-        WorkerProcess worker;
+        var generation = ++_generation;
+        var cancelled = _start.Token;
+        WorkerProcess? worker = null;
+        _gate.Hold();
+        Become(WorkerStatus.Starting);
         try
         {
-            worker = await _factory.StartAsync(version, cancellationToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            Log.SpawnFailed(_logger, exception, _appId);
-            _ = RecoverAsync(null, version, $"spawn failed: {exception.Message}");
-            return;
-        }
+            _worker = worker = await _factory.StartAsync(version, cancelled);
+            var readiness = await worker.WaitUntilReadyAsync(cancelled);
+            if (readiness == WorkerReadiness.Ready)
+            {
+                Adopt(worker);
+                Say(said);
+                return;
+            }
 
-        _worker = worker;
-        var readiness = await worker.WaitUntilReadyAsync(cancellationToken);
-        if (readiness == WorkerReadiness.Ready)
-        {
-            Adopt(worker);
-            Say(said);
-        }
-        else
-        {
             worker.Kill();
-            _ = RecoverAsync(worker, version, await ExplainAsync(worker, readiness));
+            Guard(RecoverAsync(generation, version, worker.Uptime, await ExplainAsync(worker, readiness)));
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            worker?.Kill();
+            Disown();
+            _gate.Shut();
+            Become(WorkerStatus.Stopped);
+        }
+        catch (Exception exception)
+        {
+            Log.SpawnFailed(_logger, exception, AppId);
+            worker?.Kill();
+            Guard(RecoverAsync(generation, version, TimeSpan.Zero, $"spawn failed: {exception.Message}"));
         }
     }
 
+    // With the turn.
     private void Adopt(WorkerProcess worker)
     {
         _worker = worker;
-        Become(WorkerStatus.Running, Gate.To(worker));
-        _ = WatchAsync(worker);
+        var generation = ++_generation;
+        _gate.OpenTo(worker);
+        Become(WorkerStatus.Running);
+        Guard(WatchAsync(worker, generation));
     }
 
-    private async Task WatchAsync(WorkerProcess worker)
+    // With the turn.
+    private WorkerProcess? Disown()
+    {
+        _generation++;
+        return Interlocked.Exchange(ref _worker, null);
+    }
+
+    private async Task WatchAsync(WorkerProcess worker, int generation)
     {
         var exit = await worker.Exited;
-        _past = _past with { Version = worker.Version.Version, LastExit = exit.ToString(), LastErrors = worker.Errors };
-        await RecoverAsync(worker, worker.Version, WithErrors($"worker ended ({exit})", worker));
+        await RecoverAsync(generation, worker.Version, worker.Uptime, WithErrors($"worker ended ({exit})", worker), exit.ToString(), worker.Errors);
     }
 
     // Runs when a worker has ended, or none could be made; does nothing unless it was the present one and should go on.
-    private async Task RecoverAsync(WorkerProcess? worker, AppVersion version, string reason)
+    private async Task RecoverAsync(
+        int generation, AppVersion version, TimeSpan uptime, string reason, string? exit = null, string? errors = null)
     {
         CancellationToken cancelled;
         TimeSpan? delay;
         await _turn.WaitAsync();
         try
         {
-            if (_worker != worker || _status.Status is not (WorkerStatus.Running or WorkerStatus.Starting))
+            if (_generation != generation || _abandoned)
             {
                 return;
             }
 
-            _worker = null;
+            Disown();
+            _past = _past with { Version = version.Version, LastExit = exit ?? _past.LastExit, LastErrors = errors ?? _past.LastErrors };
             Say($"worker crashed: {reason}");
-            delay = _crashes.Crashed(_time.GetUtcNow(), worker?.Uptime ?? TimeSpan.Zero);
+            delay = _crashes.Crashed(_time.GetUtcNow(), uptime);
             if (delay is null)
             {
                 Say($"crash loop ({_options.MostCrashes} crashes in {_options.CrashWindow.TotalSeconds:0}s), giving up");
-                Become(WorkerStatus.Crashed, Gate.Shut(), reason);
+                _gate.Shut();
+                Become(WorkerStatus.Crashed, reason);
                 return;
             }
 
-            Become(WorkerStatus.Starting, Gate.Waiting(), reason);
-            cancelled = _restart.Token;
+            _gate.Hold();
+            Become(WorkerStatus.Starting, reason);
+            cancelled = _start.Token;
         }
         finally
         {
@@ -288,7 +321,7 @@ public sealed partial class AppSupervisor
             {
                 Say($"restarting worker (attempt {_crashes.Attempt})");
                 _past = _past with { Restarts = _past.Restarts + 1 };
-                await SpawnAsync(version, "worker restarted", CancellationToken.None);
+                await SpawnAsync(version, "worker restarted");
             }
         }
         finally
@@ -306,52 +339,36 @@ public sealed partial class AppSupervisor
 
     private static string WithErrors(string what, WorkerProcess worker) => worker.Errors is { Length: > 0 } errors ? $"{what}: {errors}" : what;
 
-    // Whoever takes a turn on somebody's order also ends a restart that is waiting.
-    private async Task<IDisposable> TakeTurnAsync(CancellationToken cancellationToken)
+    private async Task RenewStartAsync()
     {
-        await _turn.WaitAsync(cancellationToken);
-        await CancelRestartAsync();
-        return new Turn(_turn);
+        await _start.CancelAsync();
+        _start = new CancellationTokenSource();
     }
 
-    private async Task CancelRestartAsync()
+    private void Forgive()
     {
-        await _restart.CancelAsync();
-        _restart = new CancellationTokenSource();
+        _crashes.Clear();
+        _past = _past with { Restarts = 0 };
     }
 
-    private void Become(WorkerStatus status, Gate gate, string? error = null)
+    private void Become(WorkerStatus status, string? error = null)
     {
         _status = new AppStatus(status, error);
-        Pass(gate);
         _changed(this);
     }
 
-    private void Pass(Gate next)
-    {
-        var previous = _gate;
-        _gate = next;
-        previous.Replace();
-    }
+    private void Say(string line) => _logs.WriteSystem(AppId, line);
 
-    private void Say(string line) => _logs.WriteSystem(_appId, line);
-
-    private sealed class Turn(SemaphoreSlim semaphore) : IDisposable
-    {
-        public void Dispose() => semaphore.Release();
-    }
+    // For what nobody waits for: a fault of ours must at least be heard of.
+    private void Guard(Task task) => _ = task.ContinueWith(
+        failed => Log.Fault(_logger, failed.Exception!, AppId), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default); // only faulted ones have one
 
     private static partial class Log
     {
         [LoggerMessage(2101, LogLevel.Error, "The worker of {AppId} could not be started")]
         public static partial void SpawnFailed(ILogger logger, Exception exception, string appId);
+
+        [LoggerMessage(2102, LogLevel.Critical, "The supervision of {AppId} failed; start or deploy it to begin anew")]
+        public static partial void Fault(ILogger logger, Exception exception, string appId);
     }
 }
-
-/// <summary>What an app's worker is doing.</summary>
-/// <param name="Status">The state.</param>
-/// <param name="Error">Why it is not running, if it should be.</param>
-public sealed record AppStatus(WorkerStatus Status, string? Error);
-
-/// <summary>What is remembered of an app's former processes.</summary>
-internal sealed record WorkerPast(int? Version, int Restarts, string? LastExit, string? LastErrors);

@@ -8,6 +8,7 @@ namespace RootCx.SupervisorHost.Workers;
 internal sealed class PendingCalls
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<RpcOutcome>> _calls = new();
+    private volatile TaskCompletionSource? _drained;
     private long _lastId;
 
     /// <summary>How many there are.</summary>
@@ -23,10 +24,19 @@ internal sealed class PendingCalls
     }
 
     /// <summary>Answers a call; false when there is none of that id, or it was answered already.</summary>
-    public bool TryAnswer(string id, RpcOutcome outcome) => _calls.TryRemove(id, out var call) && call.TrySetResult(outcome);
+    public bool TryAnswer(string id, RpcOutcome outcome)
+    {
+        var answered = _calls.TryRemove(id, out var call) && call.TrySetResult(outcome);
+        TellIfDrained();
+        return answered;
+    }
 
     /// <summary>Nobody waits for the answer any more.</summary>
-    public void Forget(string id) => _calls.TryRemove(id, out _);
+    public void Forget(string id)
+    {
+        _calls.TryRemove(id, out _);
+        TellIfDrained();
+    }
 
     /// <summary>Answers all of them.</summary>
     public void AnswerAll(RpcOutcome outcome)
@@ -34,6 +44,22 @@ internal sealed class PendingCalls
         foreach (var id in _calls.Keys)
         {
             TryAnswer(id, outcome);
+        }
+    }
+
+    /// <summary>Completes once there are none. Asked for when no new ones come.</summary>
+    public Task WhenDrained()
+    {
+        var drained = _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        TellIfDrained();
+        return drained.Task;
+    }
+
+    private void TellIfDrained()
+    {
+        if (_drained is { } drained && _calls.IsEmpty)
+        {
+            drained.TrySetResult();
         }
     }
 }

@@ -17,6 +17,9 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
     // Several renewals fit into the duration of a lease.
     private static readonly TimeSpan Rest = WorkerLeases.Duration / 4;
 
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<string, HeldApp> _held = new();
     private readonly WorkerLeases _leases;
     private readonly WorkerStore _store;
@@ -25,6 +28,7 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
     private readonly DeploymentRunner _deployments;
     private readonly DoorbellListener _listener;
     private readonly ILogger<SupervisorService> _logger;
+    private readonly TimeProvider _time;
     private readonly string _id;
     private readonly WorkLoop _loop;
     private readonly List<IDisposable> _bells = [];
@@ -47,6 +51,7 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         _versions = versions;
         _deployments = deployments;
         _listener = listener;
+        _time = time;
         _logger = logger;
         _id = options.Value.Id;
         _loop = new WorkLoop("Supervision", TurnAsync, time, logger);
@@ -72,9 +77,16 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
     {
         _bells.ForEach(bell => bell.Dispose());
         await _loop.DisposeAsync();
-        await Task.WhenAll(_apps.All.Select(app => app.StopAsync(cancellationToken)));
-        await _leases.ReleaseAllAsync(_id, cancellationToken);
-        Log.Stopped(_logger, _id);
+        try
+        {
+            await _deployments.StopAsync();
+            await Task.WhenAll(_apps.All.Select(app => app.StopAsync(cancellationToken)));
+            Log.Stopped(_logger, _id);
+        }
+        finally
+        {
+            await _leases.ReleaseAllAsync(_id, CancellationToken.None);
+        }
     }
 
     /// <inheritdoc />
@@ -89,11 +101,11 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
             if (_apps.Remove(lost) is { } app)
             {
                 Log.Lost(_logger, lost);
-                await app.AbandonAsync();
+                app.Abandon();
             }
         }
 
-        foreach (var state in await _store.HeldByAsync(_id, null, cancellationToken))
+        foreach (var state in await _store.HeldByAsync(_id, cancellationToken))
         {
             if (fences.TryGetValue(state.AppId, out var fence))
             {
@@ -112,7 +124,8 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         lock (held)
         {
             held.Fence = fence;
-            if (held.Carrying is { IsCompleted: false })
+            // A new command need not wait for the one before: a stop is meant to interrupt a start.
+            if (state.Command <= held.Command && (held.Carrying is { IsCompleted: false } || _time.GetUtcNow() < held.RetryAt))
             {
                 return;
             }
@@ -122,7 +135,7 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
             {
                 held.Begun = true;
                 held.Command = state.Command;
-                held.Carrying = CarryOutAsync(app, state);
+                held.Carrying = CarryOutAsync(app, held, state);
             }
             else if (app.Status.Status != state.Status)
             {
@@ -131,7 +144,7 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         }
     }
 
-    private async Task CarryOutAsync(AppSupervisor app, WorkerState state)
+    private async Task CarryOutAsync(AppSupervisor app, HeldApp held, WorkerState state)
     {
         try
         {
@@ -144,15 +157,20 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
                 await app.StopAsync(CancellationToken.None);
             }
 
+            held.Failures = 0;
+            await ReportAsync(app, state.Command);
+        }
+        catch (DeploymentFailedException exception)
+        {
+            await app.RefuseAsync(exception.Message);
             await ReportAsync(app, state.Command);
         }
         catch (Exception exception)
         {
+            held.Failures++;
+            held.RetryAt = _time.GetUtcNow() + Backoff.Exponential(held.Failures, FirstRetry, LongestRetry);
+            held.Begun = false;
             Log.CommandFailed(_logger, exception, state.AppId);
-            lock (_held.GetOrAdd(state.AppId, _ => new HeldApp()))
-            {
-                _held[state.AppId].Begun = false; // the next turn tries again
-            }
         }
     }
 
@@ -188,6 +206,10 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         public long Command { get; set; }
 
         public Task? Carrying { get; set; }
+
+        public int Failures { get; set; }
+
+        public DateTimeOffset RetryAt { get; set; }
 
         public SemaphoreSlim Reporting { get; } = new(1, 1);
     }

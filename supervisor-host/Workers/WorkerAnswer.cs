@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using RootCx.Core.Channels;
 
 namespace RootCx.SupervisorHost.Workers;
@@ -12,7 +14,7 @@ internal static class WorkerAnswer
     {
         if (response.TryGetProperty("error", out var error))
         {
-            var text = error.ValueKind == JsonValueKind.String ? error.GetString()! : error.GetRawText();
+            var text = TextOf(error);
             return (response.TryGetProperty("code", out var code) ? code.GetString() : null) switch
             {
                 "unknown_method" => RpcOutcome.Failure($"worker error: {text}", RpcErrors.UnknownMethod),
@@ -25,5 +27,24 @@ internal static class WorkerAnswer
         return response.TryGetProperty("result", out var result)
             ? new RpcOutcome(JsonMarshal.GetRawUtf8Value(result).ToArray())
             : new RpcOutcome("null"u8.ToArray());
+    }
+
+    /// <summary>What a value says: a string's text, anything else as JSON. Half a surrogate pair, which JavaScript can make, becomes U+FFFD.</summary>
+    public static string TextOf(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return value.GetRawText();
+        }
+
+        try
+        {
+            return value.GetString()!; // a string
+        }
+        catch (InvalidOperationException)
+        {
+            // A regular expression's escapes are a superset of JSON's.
+            return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(Regex.Unescape(value.GetRawText()[1..^1])));
+        }
     }
 }

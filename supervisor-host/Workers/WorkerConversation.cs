@@ -13,6 +13,12 @@ namespace RootCx.SupervisorHost.Workers;
 /// </summary>
 internal sealed class WorkerConversation(Action<string, string> log)
 {
+    // A result may be as deep as the worker's own JSON can make it.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 100_000 };
+
+    private static readonly RpcOutcome Deaf =
+        RpcOutcome.Failure("worker error: worker does not read its calls, and too many are waiting", RpcErrors.Overloaded);
+
     private readonly PendingCalls _calls = new();
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _saidToStandardInput = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,21 +57,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
             }
 
             var line = WorkerMessages.Rpc(id, method, parameters, caller);
-            if (_served)
-            {
-                _socket!.Send(line); // it is how serve was heard of
-            }
-            else
-            {
-                _saidToStandardInput[id] = line;
-                _standardInput?.Send(line);
-                if (_served)
-                {
-                    Repeat(id); // serve was called in this very moment
-                }
-            }
-
-            return await outcome.WaitAsync(cancellationToken);
+            return Say(id, line) ? await outcome.WaitAsync(cancellationToken) : Deaf;
         }
         finally
         {
@@ -73,6 +65,30 @@ internal sealed class WorkerConversation(Action<string, string> log)
             _saidToStandardInput.TryRemove(id, out _);
         }
     }
+
+    private bool Say(string id, ReadOnlyMemory<byte> line)
+    {
+        if (_served)
+        {
+            return _socket!.Send(line); // it is how serve was heard of
+        }
+
+        _saidToStandardInput[id] = line;
+        if (_standardInput?.Send(line) != true)
+        {
+            return false;
+        }
+
+        if (_served)
+        {
+            Repeat(id); // serve was called in this very moment
+        }
+
+        return true;
+    }
+
+    /// <summary>Completes once no call is in flight. Asked for when no new ones come.</summary>
+    public Task WhenDrained() => _calls.WhenDrained();
 
     /// <summary>Gives the worker a new token of its own.</summary>
     public void Renew(string token) => _socket?.Send(WorkerMessages.Token(token));
@@ -104,7 +120,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
     {
         try
         {
-            using var message = JsonDocument.Parse(line);
+            using var message = JsonDocument.Parse(line, Deep);
             Handle(message.RootElement, overSocket: true);
         }
         catch (Exception exception) when (IsMalformed(exception))
@@ -120,7 +136,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
         {
             try
             {
-                using var message = JsonDocument.Parse(line);
+                using var message = JsonDocument.Parse(line, Deep);
                 Handle(message.RootElement, overSocket: false);
                 return;
             }
@@ -195,7 +211,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
     {
         var level = message.TryGetProperty("level", out var given) ? given.GetString() ?? "info" : "info";
         var said = message.GetProperty("message");
-        var text = said.ValueKind == JsonValueKind.String ? said.GetString()! : said.GetRawText();
+        var text = WorkerAnswer.TextOf(said);
         if (level == "error")
         {
             Errors.Add(text);

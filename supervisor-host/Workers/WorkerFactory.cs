@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using RootCx.Core.Apps;
 using RootCx.Core.Auth;
 using RootCx.Core.Logs;
-using RootCx.Core.Processes;
 using RootCx.SupervisorHost.Hosting;
 
 namespace RootCx.SupervisorHost.Workers;
@@ -11,8 +10,6 @@ namespace RootCx.SupervisorHost.Workers;
 /// <summary>Makes worker processes: gives each its folder, its database login and its place in the log.</summary>
 public sealed class WorkerFactory
 {
-    private const string Prefix = "rootcx-";
-
     private readonly WorkerLauncher _launcher;
     private readonly AppDatabase _databases;
     private readonly AccessTokens _tokens;
@@ -21,10 +18,10 @@ public sealed class WorkerFactory
     private readonly RuntimeOptions _runtime;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    private readonly string _folder;
     private int _started;
 
-    /// <summary>Removes what supervisors that were killed left in the temporary folder.</summary>
+    /// <summary>Makes a folder for the workers' own ones.</summary>
     public WorkerFactory(
         WorkerLauncher launcher,
         AppDatabase databases,
@@ -43,10 +40,7 @@ public sealed class WorkerFactory
         _runtime = runtime.Value;
         _time = time;
         _logger = logger;
-        foreach (var leftover in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*").Where(IsLeftover))
-        {
-            Directory.Delete(leftover, recursive: true);
-        }
+        _folder = TemporaryFolders.Create();
     }
 
     /// <summary>Starts a worker on <paramref name="version"/>.</summary>
@@ -73,8 +67,4 @@ public sealed class WorkerFactory
         void Log(string level, string message) =>
             _logs.Write(version.AppId, level, message.Replace(database.Password, "***", StringComparison.Ordinal));
     }
-
-    private static bool IsLeftover(string folder) =>
-        int.TryParse(Path.GetFileName(folder).AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-        && (pid == Environment.ProcessId || !ProcessSignals.Send(pid, UnixSignal.None));
 }

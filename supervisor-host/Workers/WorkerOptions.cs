@@ -16,14 +16,20 @@ public sealed class WorkerOptions
     [Required]
     public string ShimPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "shim", "preload.ts");
 
-    /// <summary>How long a worker may take to finish its calls, and then to end, when it is stopped or replaced.</summary>
+    /// <summary>How long a worker that is replaced may take to finish its calls; as long as a call may take.</summary>
+    public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a worker may take to end when it is told to; then it is killed.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a started worker may take until it is ready, its <c>onStart</c> (bounded to 30 s) included.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>A worker that stays alive this long without calling <c>serve</c> counts as started.</summary>
-    public TimeSpan RawGrace { get; set; } = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// A worker that stays alive this long without calling <c>serve</c> counts as started. Longer than an app takes to load: one that fails while it
+    /// loads must not count.
+    /// </summary>
+    public TimeSpan RawGrace { get; set; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Longest message from a worker, in bytes: results, log lines, events.</summary>
     [Range(64 * 1024, 256 * 1024 * 1024)]

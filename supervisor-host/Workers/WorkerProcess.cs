@@ -58,8 +58,8 @@ public sealed class WorkerProcess
     /// <summary>Calls it has not answered.</summary>
     public int CallsInFlight => _conversation.CallsInFlight;
 
-    /// <summary>Resident memory in bytes when it was last looked at; 0 before.</summary>
-    public long MemoryBytes { get; private set; }
+    /// <summary>Resident memory in bytes.</summary>
+    public long MemoryBytes => ProcessMemory.Resident(Id);
 
     /// <summary>Completes, never faults, once the process is gone and its open calls are answered.</summary>
     public Task<ProcessExit> Exited { get; }
@@ -96,10 +96,9 @@ public sealed class WorkerProcess
     /// <param name="drain">Whether calls in flight may finish; otherwise they fail at once.</param>
     public async Task<ProcessExit> StopAsync(bool drain)
     {
-        var begun = _time.GetTimestamp();
-        while (drain && CallsInFlight > 0 && !Exited.IsCompleted && _time.GetElapsedTime(begun) < _options.StopGrace)
+        if (drain)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), _time);
+            await Task.WhenAny(_conversation.WhenDrained(), Exited, Task.Delay(_options.DrainGrace, _time));
         }
 
         _conversation.ShutDown(RpcOutcome.Failure("worker error: worker stopped", RpcErrors.NotRunning));
@@ -177,10 +176,10 @@ public sealed class WorkerProcess
 
     private Task<TimeSpan> CheckMemoryAsync(CancellationToken cancellationToken)
     {
-        MemoryBytes = ProcessMemory.Resident(Id);
-        if (MemoryBytes > _options.MemoryBytes)
+        var used = MemoryBytes;
+        if (used > _options.MemoryBytes)
         {
-            _log(LogLevels.System, $"worker uses {MemoryBytes} bytes of memory, more than the {_options.MemoryBytes} it may: killed");
+            _log(LogLevels.System, $"worker uses {used} bytes of memory, more than the {_options.MemoryBytes} it may: killed");
             Kill();
             return Task.FromResult(Timeout.InfiniteTimeSpan);
         }

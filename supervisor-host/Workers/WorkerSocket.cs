@@ -60,23 +60,29 @@ public sealed class WorkerSocket : IAsyncDisposable
     public void StopListening()
     {
         _listener.Dispose();
-        File.Delete(Path.Combine(Folder, Name));
+        Tolerate(() => File.Delete(Path.Combine(Folder, Name)));
     }
 
     /// <summary>Removes the folder and what the worker left in it.</summary>
     public ValueTask DisposeAsync()
     {
         StopListening();
+        Tolerate(() => Directory.Delete(Folder, recursive: true));
+        return ValueTask.CompletedTask;
+    }
+
+    // The folder is the worker's to do with as it likes: it may be gone, locked, or still written to by something that it started. What is left
+    // the next supervisor to start clears away.
+    private static void Tolerate(Action cleanUp)
+    {
         try
         {
-            Directory.Delete(Folder, recursive: true);
+            cleanUp();
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Something that the worker started still writes there; the next supervisor to start clears it away.
+            // See above.
         }
-
-        return ValueTask.CompletedTask;
     }
 
     // SO_PEERCRED: struct ucred { pid, uid, gid }, see unix(7). Elsewhere the folder's mode alone has to do.

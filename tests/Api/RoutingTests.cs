@@ -7,7 +7,6 @@ namespace RootCx.Tests.Api;
 public sealed class RoutingTests(PlatformStack stack)
 {
     [Theory]
-    [InlineData("GET", "/")]
     [InlineData("GET", "/api/v1/nothing")]
     [InlineData("POST", "/api/v1/apps/a/b/c/d")]
     [InlineData("DELETE", "/api")]

@@ -52,6 +52,53 @@ public sealed class DeployTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task Deploys_of_one_app_at_once_follow_each_other_and_the_last_one_stays()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ version: () => 1 });");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
+            stack.Admin.DeployAsync(app.Id, AppArchive.Of("import { basename } from 'node:path'; serve({ version: () => Number(basename(process.cwd())) });"))));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.Equal(5, (await app.RpcAsync("version"))!.GetValue<int>());
+        Assert.Equal(5, (await app.DetailAsync())["detail"]!["version"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_worker_that_crashes_during_a_slow_deploy_is_started_again_meanwhile()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ version: () => 1, crash: () => process.exit(1) });");
+        using var logs = await app.LogsAsync();
+        var deploying = stack.Admin.DeployAsync(
+            app.Id, AppArchive.Of("serve({ version: () => 2 }, { onStart: async () => { log.info('slow start'); await Bun.sleep(4000); } });"));
+        await logs.WaitForAsync("info", "slow start");
+
+        using (var crash = await app.SendRpcAsync("crash"))
+        {
+            Assert.Equal(HttpStatusCode.InternalServerError, crash.StatusCode);
+        }
+
+        Assert.Equal(1, (await app.RpcAsync("version"))!.GetValue<int>());
+        using var answer = await deploying;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(2, (await app.RpcAsync("version"))!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_deploy_ends_the_wait_for_a_restart()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ crash: () => process.exit(1) });");
+        for (var crash = 1; crash <= 3; crash++)
+        {
+            using var answer = await app.SendRpcAsync("crash");
+            Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        }
+
+        // It would wait 4 s now.
+        await stack.Admin.DeployedAsync("serve({ ping: () => 'pong' });", app.Id);
+        Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+        Assert.Equal(0, (await app.DetailAsync())["detail"]!["restarts"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task Packages_are_installed_when_there_is_a_package_json()
     {
         var appId = App.NewId();

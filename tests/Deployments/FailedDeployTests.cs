@@ -67,6 +67,16 @@ public sealed class FailedDeployTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_boundary_that_is_none_is_refused()
+    {
+        using var content = new StringContent("--b\r\n");
+        content.Headers.Remove("Content-Type");
+        Assert.True(content.Headers.TryAddWithoutValidation("Content-Type", $"multipart/form-data; boundary={new string('b', 5000)}"));
+        using var answer = await stack.Admin.PostAsync("/api/v1/apps/some_app/deploy", content);
+        await answer.AssertErrorAsync(HttpStatusCode.BadRequest, "malformed multipart body: the boundary has more than 70 characters");
+    }
+
+    [Fact]
     public async Task A_multipart_body_that_breaks_off_is_refused()
     {
         using var content = new StringContent("--b\r\nContent-Disposition: form-data; name=\"archive\"\r\n\r\nhalf");

@@ -47,7 +47,7 @@ public sealed class PlatformStack : IAsyncLifetime
         else
         {
             _own = await LaunchedStack.StartAsync(
-                new Dictionary<string, string> { ["Workers__MemoryBytes"] = $"{MemoryBytes}", ["Workers__MemoryCheck"] = "00:00:00.2" }, CancellationToken.None);
+                new Dictionary<string, string> { ["Workers__MemoryBytes"] = $"{MemoryBytes}", ["Workers__MemoryCheck"] = "00:00:00.2", ["Workers__RawGrace"] = "00:00:01" }, CancellationToken.None);
             ApiUrl = new Uri(_own.Description.ApiUrl);
             (email, password) = (_own.Description.AdminEmail, _own.Description.AdminPassword);
         }

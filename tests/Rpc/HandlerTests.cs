@@ -47,6 +47,27 @@ public sealed class HandlerTests(PlatformStack stack)
     }
 
     [Theory]
+    [InlineData("\"half a pair \\ud83d\"")]
+    [InlineData("{\"half \\ud83d\":1}")]
+    [InlineData("[\n\t1 ,\r\n 2 ]")]
+    public async Task Params_that_only_json_can_say_arrive_too(string json)
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ echo: (params) => JSON.stringify(params) });");
+        using var content = new StringContent($$"""{"method":"echo","params":{{json}}}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        using var response = await app.Client.PostAsync($"/api/v1/apps/{app.Id}/rpc", content);
+        var echoed = (await response.JsonAsync(HttpStatusCode.OK)).GetValue<string>();
+        Assert.Equal(string.Concat(json.Where(c => !char.IsWhiteSpace(c))), string.Concat(echoed.Where(c => !char.IsWhiteSpace(c))));
+    }
+
+    [Fact]
+    public async Task A_deep_value_comes_back_whole()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ deep: ({ n }) => { let v = 1; for (let i = 0; i < n; i++) v = [v]; return v; } });");
+        using var response = await app.SendRpcAsync("deep", new JsonObject { ["n"] = 1000 });
+        Assert.Equal(new string('[', 1000) + "1" + new string(']', 1000), await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
     [InlineData(60_000)]
     [InlineData(1_500_000)]
     public async Task Large_params_and_results_arrive_whole(int length)
@@ -92,6 +113,7 @@ public sealed class HandlerTests(PlatformStack stack)
     [InlineData("throw { message: 'an object with a message' }", "an object with a message")]
     [InlineData("return Promise.reject(new TypeError('rejected'))", "rejected")]
     [InlineData("throw 42", "42")]
+    [InlineData("throw new Error('cut \\ud83d in \"half\"')", "cut \uFFFD in \"half\"")]
     public async Task What_a_handler_throws_is_the_error(string statement, string error)
     {
         var app = await stack.Admin.DeployedAsync($$"""serve({ fail: async () => { {{statement}}; } });""");

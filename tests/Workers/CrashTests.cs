@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using RootCx.Local.Launcher;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Workers;
@@ -80,29 +79,42 @@ public sealed class CrashTests(PlatformStack stack)
     }
 
     [Fact]
-    public async Task A_supervisor_that_is_killed_leaves_no_worker_behind_and_its_successor_runs_the_apps_again()
+    public async Task A_worker_that_removes_its_folder_is_started_again_like_any_other()
     {
-        await using var own = await LaunchedStack.StartAsync(settings: null, TestContext.Current.CancellationToken);
-        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
-        var app = await admin.DeployedAsync("serve({ pid: () => process.pid });");
-        var stopped = await admin.DeployedAsync("serve({});");
-        using (var stop = await stopped.WorkerAsync("stop"))
+        var app = await stack.Admin.DeployedAsync("""
+            import { rmSync } from "node:fs";
+            serve({ leave: () => { rmSync(process.env.TMPDIR, { recursive: true }); process.exit(1); }, ping: () => "pong" });
+            """);
+        using var answer = await app.SendRpcAsync("leave");
+        await answer.AssertErrorContainsAsync(HttpStatusCode.InternalServerError, "worker error: worker ended (exit code 1) before it answered");
+        Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_start_that_hangs_can_be_stopped()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            import { existsSync, writeFileSync } from "node:fs";
+            serve({}, { onStart: () => existsSync("started") ? new Promise(() => log.info("hanging")) : writeFileSync("started", "") });
+            """);
+        using (var stopped = await app.WorkerAsync("stop"))
         {
-            Assert.Equal(HttpStatusCode.OK, stop.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
         }
 
-        var pid = (await app.RpcAsync("pid"))!.GetValue<int>();
-        var supervisor = own.Description.Children.Single(child => child.Name == "supervisor").Pid;
-        Assert.True(RootCx.Core.Processes.ProcessSignals.Send(supervisor, RootCx.Core.Processes.UnixSignal.Kill));
+        using var logs = await app.LogsAsync();
+        var starting = app.WorkerAsync("start");
+        await logs.WaitForAsync("info", "hanging");
 
-        await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"), "the worker outlived its supervisor");
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                using var answer = await app.SendRpcAsync("pid");
-                return answer.StatusCode == HttpStatusCode.OK && await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken) != $"{pid}";
-            },
-            "the app did not come back");
-        Assert.Equal("stopped", await stopped.StatusAsync());
+        var begun = TimeProvider.System.GetTimestamp();
+        using (var stopped = await app.WorkerAsync("stop"))
+        {
+            Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
+        }
+
+        Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(20), "stop waited for the start's time limit");
+        using var started = await starting;
+        await started.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: the worker is stopped");
+        Assert.Equal("stopped", await app.StatusAsync());
     }
 }

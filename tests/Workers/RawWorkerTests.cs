@@ -36,7 +36,7 @@ public sealed class RawWorkerTests(PlatformStack stack)
     [Fact]
     public async Task A_worker_that_calls_serve_late_gets_the_calls_that_came_before()
     {
-        var app = await stack.Admin.DeployedAsync("await Bun.sleep(4500); serve({ ping: () => 'pong' });");
+        var app = await stack.Admin.DeployedAsync("await Bun.sleep(2500); serve({ ping: () => 'pong' });");
         Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
     }
 }

@@ -1,0 +1,68 @@
+using RootCx.Core.Channels;
+
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>
+/// Where an app's calls go at the moment: to a worker, nowhere, or they wait until it is known. A call never waits longer than its own deadline.
+/// </summary>
+internal sealed class CallGate(TimeProvider time)
+{
+    private volatile Position _position = new(null, IsKnown: true);
+
+    /// <summary>Calls go to <paramref name="worker"/>.</summary>
+    public void OpenTo(WorkerProcess worker) => Move(new Position(worker, IsKnown: true));
+
+    /// <summary>Calls fail.</summary>
+    public void Shut() => Move(new Position(null, IsKnown: true));
+
+    /// <summary>Calls wait.</summary>
+    public void Hold() => Move(new Position(null, IsKnown: false));
+
+    /// <summary>Calls a handler; null when the call's deadline passed first.</summary>
+    public async Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters)
+    {
+        var left = request.ExpiresAt - time.GetUtcNow();
+        if (left <= TimeSpan.Zero)
+        {
+            return null;
+        }
+
+        using var deadline = new CancellationTokenSource(left, time);
+        try
+        {
+            while (true)
+            {
+                var position = _position;
+                if (position is { IsKnown: true, Worker: null })
+                {
+                    return RpcErrors.WorkerNotRunning;
+                }
+
+                if (position.Worker is { } worker
+                    && await worker.CallAsync(request.Method, parameters, request.Caller, deadline.Token) is { } outcome)
+                {
+                    return outcome;
+                }
+
+                // The worker is about to be replaced, or there is none yet.
+                await position.Left.Task.WaitAsync(deadline.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private void Move(Position next)
+    {
+        var previous = _position;
+        _position = next;
+        previous.Left.TrySetResult();
+    }
+
+    private sealed record Position(WorkerProcess? Worker, bool IsKnown)
+    {
+        public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
