@@ -13,6 +13,7 @@ using RootCx.SupervisorHost.Hosting;
 using RootCx.SupervisorHost.Rpc;
 using RootCx.SupervisorHost.Workers;
 
+ProcessSecrecy.Protect();
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Configuration.AddSettingAliases();
 builder.Services

@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using NCrontab;
 using RootCx.Core.Loops;
+using RootCx.Functions.Api;
 
 namespace RootCx.Local.Api;
 

@@ -19,7 +19,8 @@ internal sealed class HostProcesses(DataFolder data, LocalSecrets secrets, strin
         ["Supervisor__Id"] = "local",
         ["Supervisor__DataFolder"] = data.Supervisor,
         ["Workers__BunPath"] = bun,
-    }) with { StopGrace = TimeSpan.FromSeconds(20) };
+    }) with
+    { StopGrace = TimeSpan.FromSeconds(20) };
 
     public Part ApiPart() => Host(Api, "API", ApiUrl, ["RootCx.Local.dll", "api"], []);
 

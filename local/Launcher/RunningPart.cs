@@ -50,7 +50,8 @@ internal sealed class RunningPart(Part part, ProcessGuardian guardian, ChildReco
                 if (_deaths.IsHopeless)
                 {
                     throw new LaunchException(
-                        $"{part.Title} ended {_deaths.Count} times within {RecentDeaths.Window.TotalSeconds:0} s, the last time by {exit}; giving up. Its log: {part.LogFile}") { Log = log };
+                        $"{part.Title} ended {_deaths.Count} times within {RecentDeaths.Window.TotalSeconds:0} s, the last time by {exit}; giving up. Its log: {part.LogFile}")
+                    { Log = log };
                 }
 
                 terminal.Note($"{part.Title} ended by {exit}; starting it again. The end of {part.LogFile}:");

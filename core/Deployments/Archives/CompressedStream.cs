@@ -1,3 +1,5 @@
+using RootCx.Core.Streams;
+
 namespace RootCx.Core.Deployments.Archives;
 
 /// <summary>

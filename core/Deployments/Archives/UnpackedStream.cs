@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using RootCx.Core.Streams;
 
 namespace RootCx.Core.Deployments.Archives;
 

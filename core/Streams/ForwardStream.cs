@@ -1,7 +1,7 @@
-namespace RootCx.Core.Deployments.Archives;
+namespace RootCx.Core.Streams;
 
 /// <summary>A stream that is read asynchronously, from front to back, and can do nothing else.</summary>
-internal abstract class ForwardStream : Stream
+public abstract class ForwardStream : Stream
 {
     public override bool CanRead => true;
 

@@ -1,16 +1,15 @@
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
-using RootCx.Functions.Api;
 
-namespace RootCx.Local.Api;
+namespace RootCx.Functions.Api;
 
 /// <summary>Finds the functions the way the worker does: by their attributes.</summary>
-internal static class FunctionMethods
+public static class FunctionMethods
 {
     /// <summary>Every function with a parameter that carries <typeparamref name="TTrigger"/>.</summary>
     public static IEnumerable<(string Name, MethodInfo Method, TTrigger Trigger)> WithTrigger<TTrigger>()
         where TTrigger : Attribute =>
-        from type in typeof(ApiRegistration).Assembly.GetExportedTypes()
+        from type in typeof(FunctionMethods).Assembly.GetExportedTypes()
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         let function = method.GetCustomAttribute<FunctionAttribute>()
         where function is not null
