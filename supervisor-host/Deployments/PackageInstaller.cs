@@ -13,7 +13,7 @@ namespace RootCx.SupervisorHost.Deployments;
 /// within a time. Its output goes to the app's log.
 /// </summary>
 public sealed class PackageInstaller(
-    WorkerLauncher launcher, ProcessGuardian guardian, LogWriter logs, IOptions<SupervisorOptions> supervisor, IOptions<DeploymentOptions> options)
+    WorkerLauncher launcher, ProcessGuardian guardian, WorkerUsers users, HostFolders folders, LogWriter logs, IOptions<DeploymentOptions> options)
 {
     private const int MostLogged = 200;
 
@@ -39,7 +39,8 @@ public sealed class PackageInstaller(
             new ProcessStart(launcher.BunPath, locked ? FrozenInstall : FreeInstall)
             {
                 WorkingDirectory = folder,
-                Environment = EnvironmentFor(),
+                Environment = EnvironmentFor(appId),
+                User = users.For(appId),
                 OnOutput = Output,
                 OnError = Output,
             },
@@ -67,11 +68,23 @@ public sealed class PackageInstaller(
         }
     }
 
-    private Dictionary<string, string> EnvironmentFor()
+    // One home for all installs, so that they share Bun's package cache; but what one app's user may write another's must not trust.
+    private string HomeFor(string appId)
     {
-        // One home for all installs, so that they share Bun's package cache.
-        var home = Path.Combine(Path.GetFullPath(supervisor.Value.DataFolder), "bun");
+        if (users.For(appId) is not { } user)
+        {
+            return folders.Packages;
+        }
+
+        var home = Path.Combine(folders.Packages, appId);
         Directory.CreateDirectory(home);
+        FileOwner.Give(home, user);
+        return home;
+    }
+
+    private Dictionary<string, string> EnvironmentFor(string appId)
+    {
+        var home = HomeFor(appId);
         var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .Where(variable => Passed.Contains((string)variable.Key))
             .ToDictionary(variable => (string)variable.Key, variable => (string)variable.Value!); // a variable that is set has a value

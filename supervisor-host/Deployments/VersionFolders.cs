@@ -1,7 +1,7 @@
 using System.Globalization;
-using Microsoft.Extensions.Options;
 using RootCx.Core.Deployments;
 using RootCx.Core.Deployments.Archives;
+using RootCx.Core.Processes;
 using RootCx.SupervisorHost.Hosting;
 using RootCx.SupervisorHost.Workers;
 
@@ -17,8 +17,9 @@ public sealed class VersionFolders
     private readonly DeploymentArchives _archives;
     private readonly ArchiveExtractor _extractor;
     private readonly PackageInstaller _installer;
-    private readonly string _versions;
-    private readonly string _staging;
+    private readonly HostFolders _folders;
+    private readonly WorkerUsers _users;
+    private readonly ProcessGuardian _guardian;
 
     /// <summary>Clears what an earlier run left half done.</summary>
     public VersionFolders(
@@ -26,22 +27,21 @@ public sealed class VersionFolders
         DeploymentArchives archives,
         ArchiveExtractor extractor,
         PackageInstaller installer,
-        IOptions<SupervisorOptions> options)
+        HostFolders folders,
+        WorkerUsers users,
+        ProcessGuardian guardian)
     {
         _store = store;
         _archives = archives;
         _extractor = extractor;
         _installer = installer;
-        var root = Path.GetFullPath(options.Value.DataFolder);
-        _versions = Path.Combine(root, "apps");
-        _staging = Path.Combine(root, "staging");
-        if (Directory.Exists(_staging))
+        _folders = folders;
+        _users = users;
+        _guardian = guardian;
+        foreach (var leftover in Directory.EnumerateDirectories(folders.Staging))
         {
-            Directory.Delete(_staging, recursive: true);
+            Discard(leftover);
         }
-
-        Directory.CreateDirectory(_versions);
-        Directory.CreateDirectory(_staging);
     }
 
     /// <summary>The folder of a version that was made once before, here or elsewhere.</summary>
@@ -63,13 +63,18 @@ public sealed class VersionFolders
     /// <exception cref="DeploymentFailedException">The archive is unsafe, unreadable or has no entry point, or its packages don't install.</exception>
     public async Task<AppVersion> MakeAsync(Deployment deployment, CancellationToken cancellationToken)
     {
-        var staging = Path.Combine(_staging, Guid.NewGuid().ToString("n"));
-        Directory.CreateDirectory(staging);
+        var staging = Path.Combine(_folders.Staging, Guid.NewGuid().ToString("n"));
+        CreatePrivate(staging);
         try
         {
             await UnpackAsync(deployment, staging, cancellationToken);
             var entryPoint = EntryPoint.Resolve(staging)
                 ?? throw new DeploymentFailedException(DeploymentFailure.Archive, EntryPoint.NotFoundMessage);
+            if (_users.For(deployment.AppId) is { } user)
+            {
+                await FileOwner.GiveTreeAsync(staging, user, _guardian, cancellationToken);
+            }
+
             await _installer.InstallAsync(deployment.AppId, staging, cancellationToken);
 
             var folder = FolderOf(deployment.AppId, deployment.Version);
@@ -108,6 +113,17 @@ public sealed class VersionFolders
         }
     }
 
+    // Of the app's user, if it has one, and of nobody else's concern.
+    private static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("Versions are kept apart by file modes, which Windows does not have.");
+        }
+
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     private async Task UnpackAsync(Deployment deployment, string staging, CancellationToken cancellationToken)
     {
         await using var archive = await _archives.OpenAsync(deployment.Archive, cancellationToken);
@@ -122,5 +138,5 @@ public sealed class VersionFolders
     }
 
     private string FolderOf(string appId, int version) =>
-        Path.Combine(_versions, appId, version.ToString(CultureInfo.InvariantCulture));
+        Path.Combine(_folders.Versions, appId, version.ToString(CultureInfo.InvariantCulture));
 }

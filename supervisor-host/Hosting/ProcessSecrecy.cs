@@ -4,7 +4,7 @@ namespace RootCx.SupervisorHost.Hosting;
 
 /// <summary>
 /// Keeps this process's memory and environment, which hold the platform's keys, from other processes of its user: workers are such processes.
-/// Linux only; against workers that run as root nothing helps, so the supervisor should not run as root.
+/// Linux only. A supervisor that is root gives its workers other users, see <c>WorkerUsers</c>.
 /// </summary>
 internal static class ProcessSecrecy
 {

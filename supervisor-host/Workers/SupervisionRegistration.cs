@@ -14,6 +14,8 @@ public static class SupervisionRegistration
         .AddValidatedOptions<WorkerOptions>(WorkerOptions.Section)
         .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30))
         .AddSingleton(_ => new ProcessGuardian())
+        .AddSingleton<WorkerUsers>()
+        .AddSingleton<HostFolders>()
         .AddSingleton<WorkerLauncher>()
         .AddSingleton<WorkerFactory>()
         .AddSingleton<AppSupervisors>()

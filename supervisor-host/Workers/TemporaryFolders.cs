@@ -14,16 +14,9 @@ internal static class TemporaryFolders
     {
         foreach (var leftover in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
         {
-            try
+            if (!IsOwned(leftover))
             {
-                if (!IsOwned(leftover))
-                {
-                    Directory.Delete(leftover, recursive: true);
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // Another user's, or just being removed by somebody else.
+                Remove(leftover);
             }
         }
 
@@ -32,11 +25,30 @@ internal static class TemporaryFolders
         return folder;
     }
 
+    /// <summary>Removes one, as far as that is possible.</summary>
+    public static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Somebody still writes there, or removes it just now; the next supervisor to start tries again.
+        }
+    }
+
+    // One that can't be read is somebody else's, or is just being made.
     private static bool IsOwned(string folder)
     {
-        var file = Path.Combine(folder, OwnerFile);
-        return !File.Exists(file) // being made, or unreadable
-            || !int.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out var owner)
-            || (owner != Environment.ProcessId && ProcessSignals.Send(owner, UnixSignal.None));
+        try
+        {
+            return !int.TryParse(File.ReadAllText(Path.Combine(folder, OwnerFile)), NumberStyles.None, CultureInfo.InvariantCulture, out var owner)
+                || (owner != Environment.ProcessId && ProcessSignals.Send(owner, UnixSignal.None));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 }

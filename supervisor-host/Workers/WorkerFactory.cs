@@ -18,12 +18,15 @@ public sealed class WorkerFactory
     private readonly RuntimeOptions _runtime;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly string _folder;
+    private readonly HostFolders _folders;
+    private readonly WorkerUsers _users;
     private int _started;
 
-    /// <summary>Makes a folder for the workers' own ones.</summary>
+    /// <summary>Starts none yet.</summary>
     public WorkerFactory(
         WorkerLauncher launcher,
+        HostFolders folders,
+        WorkerUsers users,
         AppDatabase databases,
         AccessTokens tokens,
         LogWriter logs,
@@ -40,7 +43,8 @@ public sealed class WorkerFactory
         _runtime = runtime.Value;
         _time = time;
         _logger = logger;
-        _folder = TemporaryFolders.Create();
+        _folders = folders;
+        _users = users;
     }
 
     /// <summary>Starts a worker on <paramref name="version"/>.</summary>
@@ -52,7 +56,7 @@ public sealed class WorkerFactory
         var identity = new WorkerIdentity(
             version.AppId, _runtime.Url, database.Url, new Dictionary<string, string>(), () => _tokens.IssueWorker(version.AppId), _tokens.Lifetime / 2);
         var number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
-        var socket = new WorkerSocket(Path.Combine(_folder, number));
+        var socket = new WorkerSocket(Path.Combine(_folders.Workers, number), _users.For(version.AppId));
         try
         {
             return new WorkerProcess(version, identity, _launcher, socket, Log, _options, _time, _logger);

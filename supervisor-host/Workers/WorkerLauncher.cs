@@ -5,15 +5,20 @@ using RootCx.SupervisorHost.Hosting;
 namespace RootCx.SupervisorHost.Workers;
 
 /// <summary>Starts Bun with a clean environment: what the page promises, and the least that programs need.</summary>
-public sealed class WorkerLauncher(ProcessGuardian guardian, IOptions<WorkerOptions> options, IOptions<RuntimeOptions> runtime)
+public sealed class WorkerLauncher(
+    ProcessGuardian guardian, HostFolders folders, WorkerUsers users, IOptions<WorkerOptions> options, IOptions<RuntimeOptions> runtime)
 {
     private const string SystemPath = "/usr/local/bin:/usr/bin:/bin";
 
     /// <summary>Full path of Bun.</summary>
     /// <exception cref="InvalidOperationException">It is not there.</exception>
-    public string BunPath { get; } =
+    public string BunPath { get; } = folders.Reachable(
         (Path.IsPathRooted(options.Value.BunPath) && File.Exists(options.Value.BunPath) ? options.Value.BunPath : UnixTools.Find(options.Value.BunPath))
-        ?? throw new InvalidOperationException($"Bun was not found at '{options.Value.BunPath}': set Workers:BunPath, or put bun on the PATH.");
+        ?? throw new InvalidOperationException($"Bun was not found at '{options.Value.BunPath}': set Workers:BunPath, or put bun on the PATH."));
+
+    /// <summary>Full path of the script that is loaded before user code.</summary>
+    public string ShimPath { get; } = Path.Combine(
+        folders.Reachable(Path.GetDirectoryName(Path.GetFullPath(options.Value.ShimPath))!), Path.GetFileName(options.Value.ShimPath)); // a file lies in a folder
 
     /// <summary>Starts a worker.</summary>
     /// <param name="version">What to run.</param>
@@ -21,9 +26,10 @@ public sealed class WorkerLauncher(ProcessGuardian guardian, IOptions<WorkerOpti
     /// <param name="output">Gets each line of standard output.</param>
     /// <param name="error">Gets each line of standard error.</param>
     public ChildProcess Start(AppVersion version, string temporary, Action<string> output, Action<string> error) => ChildProcess.Start(
-        new ProcessStart(BunPath, ["--preload", options.Value.ShimPath, version.EntryPoint])
+        new ProcessStart(BunPath, ["--preload", ShimPath, version.EntryPoint])
         {
             WorkingDirectory = version.Folder,
+            User = users.For(version.AppId),
             Environment = new Dictionary<string, string>
             {
                 ["ROOTCX_APP_ID"] = version.AppId,

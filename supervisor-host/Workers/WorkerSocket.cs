@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using RootCx.Core.Processes;
 
 namespace RootCx.SupervisorHost.Workers;
 
@@ -14,8 +15,8 @@ public sealed class WorkerSocket : IAsyncDisposable
 
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
-    /// <summary>Makes <paramref name="folder"/> and listens in it.</summary>
-    public WorkerSocket(string folder)
+    /// <summary>Makes <paramref name="folder"/> and listens in it; gives both to <paramref name="user"/> if it is somebody else.</summary>
+    public WorkerSocket(string folder, ProcessUser? user)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -26,6 +27,11 @@ public sealed class WorkerSocket : IAsyncDisposable
         Directory.CreateDirectory(folder, OnlyOwner);
         _listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, Name)));
         _listener.Listen(1);
+        if (user is not null)
+        {
+            FileOwner.Give(folder, user);
+            FileOwner.Give(Path.Combine(folder, Name), user);
+        }
     }
 
     /// <summary>The worker's own folder.</summary>

@@ -82,8 +82,15 @@ public sealed class CrashTests(PlatformStack stack)
     public async Task A_worker_that_removes_its_folder_is_started_again_like_any_other()
     {
         var app = await stack.Admin.DeployedAsync("""
-            import { rmSync } from "node:fs";
-            serve({ leave: () => { rmSync(process.env.TMPDIR, { recursive: true }); process.exit(1); }, ping: () => "pong" });
+            import { mkdirSync, rmSync } from "node:fs";
+            serve({
+              leave: () => {
+                mkdirSync(`${process.env.TMPDIR}/locked`, { mode: 0o000 });
+                try { rmSync(process.env.TMPDIR, { recursive: true, force: true }); } catch { /* it may only empty it where it has a user of its own */ }
+                process.exit(1);
+              },
+              ping: () => "pong",
+            });
             """);
         using var answer = await app.SendRpcAsync("leave");
         await answer.AssertErrorContainsAsync(HttpStatusCode.InternalServerError, "worker error: worker ended (exit code 1) before it answered");

@@ -92,6 +92,39 @@ public sealed class UntrustedWorkerTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task Under_root_an_app_has_a_user_of_its_own_and_reaches_neither_the_platform_nor_other_apps()
+    {
+        Assert.NotNull(stack.Own);
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only a supervisor that is root can run workers as somebody else");
+        const string Source = """
+            import { readFileSync, readdirSync } from "node:fs";
+            const attempt = (read) => { try { read(); return "could"; } catch (error) { return error.code; } };
+            serve({
+              who: () => ({ uid: process.getuid(), gid: process.getgid(), groups: process.getgroups(), folder: process.cwd(), temporary: process.env.TMPDIR, pid: process.pid }),
+              reach: ({ folders, pid }) => [
+                attempt(() => readFileSync(`/proc/${process.ppid}/environ`)),
+                attempt(() => readFileSync(`/proc/${pid}/environ`)),
+                ...folders.map((folder) => attempt(() => readdirSync(folder))),
+                attempt(() => process.kill(pid, 0)),
+              ],
+            });
+            """;
+        var one = await stack.Admin.DeployedAsync(Source);
+        var two = await stack.Admin.DeployedAsync(Source);
+        var first = (await one.RpcAsync("who"))!;
+        var second = (await two.RpcAsync("who"))!;
+        Assert.InRange(first["uid"]!.GetValue<int>(), 20_000, 59_999);
+        Assert.Equal(first["uid"]!.GetValue<int>(), first["gid"]!.GetValue<int>());
+
+        var reached = await one.RpcAsync("reach", new JsonObject
+        {
+            ["pid"] = second["pid"]!.DeepClone(),
+            ["folders"] = new JsonArray(second["folder"]!.DeepClone(), second["temporary"]!.DeepClone(), stack.Own.DataFolder),
+        });
+        Assert.Equal("""["EACCES","EACCES","EACCES","EACCES","EACCES","EPERM"]""", reached!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Nobody_else_can_speak_for_a_worker()
     {
         var app = await stack.Admin.DeployedAsync("""
