@@ -113,6 +113,33 @@ public sealed class LifecycleTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task The_third_shape_of_serve_has_its_methods_under_rpc_and_its_hooks_beside_them()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({
+              rpc: {
+                ping: async (params, caller, ctx) => { ctx.log.info("from the context"); return [params.n, caller.email !== "", ctx.appId, Object.isFrozen(ctx)]; },
+                fail: () => { throw new Error("as asked"); },
+              },
+              onStart: (ctx) => ctx.log.info(`started ${ctx.appId}`),
+              onError: (error, method) => log.error(`${method}: ${error.message}`),
+              onShutdown: () => log.info("gone"),
+            });
+            """);
+        using var logs = await app.LogsAsync(after: 0);
+        await logs.WaitForAsync("info", $"started {app.Id}");
+
+        Assert.Equal($"[1,true,\"{app.Id}\",true]", (await app.RpcAsync("ping", new JsonObject { ["n"] = 1 }))!.ToJsonString());
+        await logs.WaitForAsync("info", "from the context");
+        await app.AssertRpcFailsAsync("fail", "as asked");
+        await logs.WaitForAsync("error", "fail: as asked");
+        await app.AssertRpcFailsAsync("onStart", "worker error: unknown method: onStart");
+
+        using var stopped = await app.WorkerAsync("stop");
+        await logs.WaitForAsync("info", "gone");
+    }
+
+    [Fact]
     public async Task The_database_url_opens_the_apps_own_schema_and_nothing_of_the_platform()
     {
         var app = await stack.Admin.DeployedAsync("""
