@@ -1,8 +1,9 @@
 using System.CommandLine;
 using RootCx.Bench;
 using RootCx.Bench.Rpc;
+using RootCx.Bench.Workers;
 
-Benchmark[] benchmarks = [new RpcBenchmark()];
+Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark()];
 
 var name = new Argument<string>("name") { Description = "Which one", HelpName = "NAME" };
 name.AcceptOnlyFromAmong([.. benchmarks.Select(benchmark => benchmark.Name)]);

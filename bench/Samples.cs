@@ -21,10 +21,13 @@ internal sealed class Samples
             }
         }
 
-        samples._milliseconds.Sort();
         return samples;
     }
 
+    /// <summary>Adds a time that was measured elsewhere, in milliseconds.</summary>
+    public void Add(double milliseconds) => _milliseconds.Add(milliseconds);
+
     /// <summary>The time, in milliseconds, that <paramref name="percent"/> of the samples don't exceed.</summary>
-    public double Percentile(double percent) => _milliseconds[Math.Max(0, (int)Math.Ceiling(percent / 100 * _milliseconds.Count) - 1)];
+    public double Percentile(double percent) =>
+        _milliseconds.Order().ElementAt(Math.Max(0, (int)Math.Ceiling(percent / 100 * _milliseconds.Count) - 1));
 }

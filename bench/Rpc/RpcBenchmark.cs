@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using RootCx.Local.Launcher;
 
 namespace RootCx.Bench.Rpc;
@@ -20,20 +21,29 @@ internal sealed class RpcBenchmark : Benchmark
     public override async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
     {
         await using var stack = await LaunchedStack.StartAsync(settings: null, cancellationToken);
-        using var app = await RpcApp.DeployAsync(new Uri(stack.Description.ApiUrl), stack.Description.AdminEmail, stack.Description.AdminPassword, cancellationToken);
+        using var app = await BenchApp.CreateAsync(stack, cancellationToken);
+        await app.DeployAsync("serve({ greet: (params) => ({ message: `Hello, ${params.name}!` }) });");
         await using var queues = await RawQueues.CreateAsync(stack.Description.Storage, cancellationToken);
 
         var raw = await Samples.MeasureAsync(WarmUp, Sequential, queues.RoundTripAsync);
-        var rpc = await Samples.MeasureAsync(WarmUp, Sequential, app.CallAsync);
+        var rpc = await Samples.MeasureAsync(WarmUp, Sequential, () => GreetAsync(app));
         var rawRate = await RateAsync(Concurrent / 8, queues.CycleAsync);
-        await RateAsync(Concurrent / 8, app.CallAsync);
-        var rate = await RateAsync(Concurrent, app.CallAsync);
+        await RateAsync(Concurrent / 8, () => GreetAsync(app));
+        var rate = await RateAsync(Concurrent, () => GreetAsync(app));
         return
         [
             new Figure("RPC one at a time, p50", rpc.Percentile(50), "ms", raw.Percentile(50), "four raw queue operations, p50"),
             new Figure("RPC one at a time, p99", rpc.Percentile(99), "ms", raw.Percentile(99), "four raw queue operations, p99"),
             new Figure($"RPC, {Concurrency} at once", rate, "calls/s", rawRate / 2, $"one message per call: half the put-get-delete cycles/s, {Concurrency} at once"),
         ];
+    }
+
+    private static async Task GreetAsync(BenchApp app)
+    {
+        if ((await app.CallAsync("greet", new JsonObject { ["name"] = "Ada" }))?.ToJsonString() != """{"message":"Hello, Ada!"}""")
+        {
+            throw new InvalidOperationException("The answer is wrong.");
+        }
     }
 
     private static async Task<double> RateAsync(int count, Func<Task> action)

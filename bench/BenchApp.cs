@@ -1,0 +1,74 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using RootCx.Local.Launcher;
+
+namespace RootCx.Bench;
+
+/// <summary>A deployed app, spoken to as the administrator.</summary>
+internal sealed class BenchApp : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly string _appId;
+
+    private BenchApp(HttpClient http, string appId) => (_http, _appId) = (http, appId);
+
+    /// <summary>Signs in; nothing is deployed yet.</summary>
+    public static async Task<BenchApp> CreateAsync(LaunchedStack stack, CancellationToken cancellationToken)
+    {
+        var http = new HttpClient { BaseAddress = new Uri(stack.Description.ApiUrl) };
+        using var login = await http.PostAsJsonAsync(
+            "/api/v1/auth/login",
+            new JsonObject { ["email"] = stack.Description.AdminEmail, ["password"] = stack.Description.AdminPassword },
+            cancellationToken);
+        login.EnsureSuccessStatusCode();
+        var token = (await login.Content.ReadFromJsonAsync<JsonObject>(cancellationToken))!["accessToken"]!.GetValue<string>(); // the contract has it
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return new BenchApp(http, $"bench{Guid.NewGuid():n}"[..20]);
+    }
+
+    /// <summary>Another app of the same user.</summary>
+    public BenchApp Another() => new(_http, $"bench{Guid.NewGuid():n}"[..20]);
+
+    /// <summary>Deploys one file.</summary>
+    public async Task DeployAsync(string source)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(Archive(source)), "archive", "app.tar.gz" } };
+        using var deployed = await _http.PostAsync($"/api/v1/apps/{_appId}/deploy", form);
+        deployed.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Calls a handler.</summary>
+    /// <exception cref="InvalidOperationException">The answer is an error.</exception>
+    public async Task<JsonNode?> CallAsync(string method, JsonNode? parameters = null)
+    {
+        using var answer = await _http.PostAsJsonAsync($"/api/v1/apps/{_appId}/rpc", new JsonObject { ["method"] = method, ["params"] = parameters });
+        var body = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(body) : throw new InvalidOperationException($"{(int)answer.StatusCode}: {body}");
+    }
+
+    /// <summary>The messages of the app's log from now on.</summary>
+    public async Task<StreamReader> LogsAsync(CancellationToken cancellationToken)
+    {
+        var response = await _http.GetAsync($"/api/v1/apps/{_appId}/logs", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        return new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static byte[] Archive(string source)
+    {
+        using var archive = new MemoryStream();
+        using (var gzip = new GZipStream(archive, CompressionLevel.Fastest, leaveOpen: true))
+        using (var tar = new TarWriter(gzip))
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "./index.ts") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(source)) });
+        }
+
+        return archive.ToArray();
+    }
+}
