@@ -1,16 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using RootCx.Core.Apps;
-using RootCx.Core.Auth;
-using RootCx.Core.Channels;
-using RootCx.Core.Database;
-using RootCx.Core.Deployments;
-using RootCx.Core.Doorbells;
-using RootCx.Core.Logs;
-using RootCx.Core.Storage;
-using RootCx.Core.Workers;
 using RootCx.Local.Launcher;
-using RootCx.SupervisorHost.Deployments;
+using RootCx.SupervisorHost.Hosting;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.Bench.Workers;
@@ -74,20 +65,10 @@ internal sealed class WorkerBenchmark : Benchmark
             ["Supervisor:DataFolder"] = dataFolder,
             ["Workers:BunPath"] = BareBun.Program,
         });
-        var services = new ServiceCollection();
-        services.AddLogging().AddSingleton<IConfiguration>(configuration).AddSingleton(TimeProvider.System);
-        return services
-            .AddPlatformDatabase(configuration)
-            .AddStorage(configuration)
-            .AddDoorbells()
-            .AddTokens()
-            .AddLogWriting()
-            .AddWorkers()
-            .AddDeployments()
-            .AddAppDatabases()
-            .AddRpcServer()
-            .AddSupervision()
-            .AddDeploymentRunning()
+        return new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSupervisor(configuration)
             .BuildServiceProvider();
     }
 }
