@@ -66,6 +66,29 @@ public sealed class UntrustedWorkerTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task Calls_that_a_worker_does_not_read_are_bounded()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ block: () => { log.info('blocking'); setTimeout(() => { for (;;); }, 50); return new Promise(() => {}); } });");
+        using var logs = await app.LogsAsync();
+        var blocked = app.SendRpcAsync("block");
+        await logs.WaitForAsync("info", "blocking");
+
+        // 40 times 1.9 MB are more than the 32 MiB that may wait, even if some are read before the worker blocks.
+        var text = new string('x', 1_900_000);
+        var calls = Enumerable.Range(0, 40).Select(_ => app.SendRpcAsync("block", text)).ToList();
+        using var first = await await Task.WhenAny(calls);
+        await first.AssertErrorAsync(
+            System.Net.HttpStatusCode.InternalServerError, "worker error: worker does not read its calls, and too many are waiting");
+        Assert.Equal(["overloaded"], first.Headers.GetValues("X-RootCX-Error"));
+
+        using var stopped = await app.WorkerAsync("stop");
+        Assert.Equal(System.Net.HttpStatusCode.OK, stopped.StatusCode);
+        using var lost = await blocked;
+        await lost.AssertErrorAsync(System.Net.HttpStatusCode.InternalServerError, "worker error: worker stopped");
+        await Task.WhenAll(calls);
+    }
+
+    [Fact]
     public async Task A_result_over_the_limit_is_an_error_and_the_worker_lives_on()
     {
         var app = await stack.Admin.DeployedAsync("serve({ huge: () => 'x'.repeat(20 << 20), pid: () => process.pid });");
