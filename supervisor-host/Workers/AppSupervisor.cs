@@ -165,10 +165,16 @@ public sealed partial class AppSupervisor
     public async Task RefuseAsync(string error)
     {
         await _turn.WaitAsync();
-        Say($"spawn failed: {error}");
-        _gate.Shut();
-        Become(WorkerStatus.Crashed, error);
-        _turn.Release();
+        try
+        {
+            Say($"spawn failed: {error}");
+            _gate.Shut();
+            Become(WorkerStatus.Crashed, error);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>Ends the worker without a word, because the app belongs to another supervisor now.</summary>
