@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using RootCx.Core.Processes;
+using RootCx.Local.Launcher;
 
 namespace RootCx.Bench;
 
@@ -11,9 +11,6 @@ internal sealed class BareBun : IDisposable
     private readonly Process _process;
 
     private BareBun(Process process) => _process = process;
-
-    /// <summary>The program that the repository pins.</summary>
-    public static string Program { get; } = Find();
 
     /// <summary>Starts a process that prints one line, reads the line, and kills it.</summary>
     public static async Task StartAndReadAsync()
@@ -48,24 +45,10 @@ internal sealed class BareBun : IDisposable
         }
     }
 
-    private static BareBun Start(string script) => new(Process.Start(new ProcessStartInfo(Program, ["-e", script])
+    private static BareBun Start(string script) => new(Process.Start(new ProcessStartInfo(NodePackages.Installed.Bun, ["-e", script])
     {
         UseShellExecute = false,
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
     })!); // a new process, so there is one
-
-    private static string Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var program = Path.Combine(folder.FullName, "node_modules", ".bin", "bun");
-            if (File.Exists(program))
-            {
-                return program;
-            }
-        }
-
-        return UnixTools.Find("bun") ?? throw new InvalidOperationException("Bun is not installed: run ./run or npm ci first.");
-    }
 }

@@ -1,7 +1,4 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using RootCx.Local.Launcher;
-using RootCx.SupervisorHost.Hosting;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.Bench.Workers;
@@ -16,15 +13,8 @@ internal sealed class WorkerBenchmark : Benchmark
     public override async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
     {
         await using var stack = await LaunchedStack.StartAsync(settings: null, cancellationToken);
-        var folder = Directory.CreateTempSubdirectory("rootcx-bench-");
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "index.ts"), "serve({ echo: (params) => params });", cancellationToken);
-        if (!OperatingSystem.IsWindows())
-        {
-            folder.UnixFileMode |= UnixFileMode.OtherRead | UnixFileMode.OtherExecute; // a worker may run as somebody else
-        }
-
-        await using var services = Supervisor(stack, Path.Combine(folder.FullName, "data"));
-        var worker = await services.GetRequiredService<WorkerFactory>().StartAsync(new AppVersion("bench", 1, folder.FullName, "index.ts"), cancellationToken);
+        await using var parts = new SupervisorParts(stack.Description);
+        var worker = await parts.Get<WorkerFactory>().StartAsync(parts.Version("bench", "serve({ echo: (params) => params });"), cancellationToken);
         using var bare = BareBun.StartEcho();
         try
         {
@@ -40,7 +30,6 @@ internal sealed class WorkerBenchmark : Benchmark
         finally
         {
             await worker.StopAsync(drain: false);
-            folder.Delete(recursive: true);
         }
     }
 
@@ -50,25 +39,5 @@ internal sealed class WorkerBenchmark : Benchmark
         {
             throw new InvalidOperationException("The worker did not answer.");
         }
-    }
-
-    private static ServiceProvider Supervisor(LaunchedStack stack, string dataFolder)
-    {
-        var configuration = new ConfigurationManager();
-        configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:Postgres"] = stack.Description.Postgres,
-            ["ConnectionStrings:Storage"] = stack.Description.Storage,
-            ["Auth:JwtSecret"] = new string('s', 32),
-            ["Secrets:MasterKey"] = new string('a', 64),
-            ["Runtime:Url"] = stack.Description.ApiUrl,
-            ["Supervisor:DataFolder"] = dataFolder,
-            ["Workers:BunPath"] = BareBun.Program,
-        });
-        return new ServiceCollection()
-            .AddLogging()
-            .AddSingleton<IConfiguration>(configuration)
-            .AddSupervisor(configuration)
-            .BuildServiceProvider();
     }
 }

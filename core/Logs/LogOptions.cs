@@ -29,6 +29,8 @@ public sealed class LogOptions
     /// </summary>
     public TimeSpan StreamLifetime { get; set; } = TimeSpan.FromMinutes(4);
 
-    /// <summary>A comment is sent after this long without a line, so that nothing on the way takes the connection for dead.</summary>
-    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// A comment is sent after this long without a line, so that nothing on the way takes the connection for dead. Clients may rely on one at least every 15 s.
+    /// </summary>
+    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(12);
 }

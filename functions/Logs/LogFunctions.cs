@@ -37,9 +37,9 @@ public sealed class LogFunctions(LogStream stream, LogReader reader, WorkerDirec
         request.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"retry: 1000\nid: {after}\n\n"), aborted); // to resume from, even if nothing comes
         await response.Body.FlushAsync(aborted);
-        await foreach (var entry in stream.FollowAsync(appId, after, aborted))
+        await foreach (var entries in stream.FollowAsync(appId, after, aborted))
         {
-            await response.WriteAsync(entry is null ? ": keep-alive\n\n" : Event(entry), aborted);
+            await response.WriteAsync(entries.Count == 0 ? ": keep-alive\n\n" : string.Concat(entries.Select(Event)), aborted);
             await response.Body.FlushAsync(aborted);
         }
     }

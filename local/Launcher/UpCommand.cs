@@ -5,8 +5,6 @@ namespace RootCx.Local.Launcher;
 /// <summary>The command line of <c>up</c>. The text of <c>./run --help</c> says the same and has to follow.</summary>
 public static class UpCommand
 {
-    private const string Solution = "RootCx.Functions.sln";
-
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
@@ -24,28 +22,10 @@ public static class UpCommand
         var command = new Command("up", "Start PostgreSQL, Azure Storage's emulator, the API and the supervisor, and keep them up until Ctrl-C.") { port, data, noDemo };
         command.SetAction((result, cancellation) =>
         {
-            var root = FindRepositoryRoot();
+            var root = NodePackages.FindRepositoryRoot();
             var folder = result.GetValue(data) is { } given && result.GetResult(data) is { Implicit: false } ? Path.GetFullPath(given) : Path.Combine(root, ".rootcx");
             return Launch.RunAsync(new LaunchOptions(root, folder, result.GetValue(port), !result.GetValue(noDemo)), cancellation);
         });
         return command;
-    }
-
-    private static string FindRepositoryRoot()
-    {
-        if (Environment.GetEnvironmentVariable("ROOTCX_ROOT") is { Length: > 0 } given)
-        {
-            return Path.GetFullPath(given);
-        }
-
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, Solution)))
-            {
-                return folder.FullName;
-            }
-        }
-
-        return Directory.GetCurrentDirectory();
     }
 }

@@ -20,11 +20,8 @@ public sealed partial class AppSupervisor
     private readonly WorkerOptions _options;
     private readonly ILogger _logger;
     private readonly CallGate _gate;
-    private readonly CrashWindow _crashes;
-    private readonly Action<AppSupervisor> _changed;
-    private volatile AppStatus _status = new(WorkerStatus.Stopped, null);
+    private readonly WorkerLifecycle _lifecycle; // changed with the turn only
     private volatile WorkerProcess? _worker;
-    private volatile WorkerPast _past = new(null, 0, null, null);
     private volatile bool _abandoned;
 
     // Ends a start that is under way or waits for its time. Replaced by whoever has the turn.
@@ -48,18 +45,17 @@ public sealed partial class AppSupervisor
         _factory = factory;
         _logs = logs;
         _options = options;
-        _changed = changed;
         _time = time;
         _logger = logger;
         _gate = new CallGate(time);
-        _crashes = new CrashWindow(options.MostCrashes, options.CrashWindow);
+        _lifecycle = new WorkerLifecycle(options.MostCrashes, options.CrashWindow, () => changed(this));
     }
 
     /// <summary>The app.</summary>
     public string AppId { get; }
 
     /// <summary>What its worker is doing, and why it is not running if it should be.</summary>
-    public AppStatus Status => _status;
+    public AppStatus Status => _lifecycle.Present;
 
     /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed first.</summary>
     public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) => _gate.CallAsync(request, parameters);
@@ -69,9 +65,9 @@ public sealed partial class AppSupervisor
     public WorkerDetail Inspect(string host)
     {
         var worker = _worker;
-        var past = _past;
+        var past = _lifecycle.Present;
         return new WorkerDetail(
-            worker?.Version.Version ?? past.Version,
+            worker?.Version.Version ?? past.LastVersion,
             worker?.Id,
             host,
             worker?.StartedAt,
@@ -88,10 +84,9 @@ public sealed partial class AppSupervisor
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (_status.Status is not WorkerStatus.Running && !_abandoned)
+            if (!_abandoned && _lifecycle.Start())
             {
                 await RenewStartAsync();
-                Forgive();
                 await SpawnAsync(version, "worker started");
             }
         }
@@ -109,16 +104,17 @@ public sealed partial class AppSupervisor
         try
         {
             await RenewStartAsync();
-            if (Disown() is { } worker)
+            _gate.Shut();
+            if (_lifecycle.Stop())
             {
-                _gate.Shut();
-                Become(WorkerStatus.Stopping);
-                await worker.StopAsync(drain: false);
+                if (Disown() is { } worker)
+                {
+                    await worker.StopAsync(drain: false);
+                }
+
+                _lifecycle.Ended();
                 Say("worker stopped");
             }
-
-            _gate.Shut();
-            Become(WorkerStatus.Stopped);
         }
         finally
         {
@@ -168,8 +164,11 @@ public sealed partial class AppSupervisor
         try
         {
             Say($"spawn failed: {error}");
-            _gate.Shut();
-            Become(WorkerStatus.Crashed, error);
+            _lifecycle.Refused(error);
+            if (_lifecycle.Present.Status == WorkerStatus.Crashed)
+            {
+                _gate.Shut();
+            }
         }
         finally
         {
@@ -194,8 +193,8 @@ public sealed partial class AppSupervisor
             await confirm();
             await RenewStartAsync();
             var old = Disown();
-            Forgive();
             Adopt(candidate);
+            _lifecycle.TakenOver();
             Say("worker started");
             return old;
         }
@@ -218,7 +217,6 @@ public sealed partial class AppSupervisor
         var cancelled = _start.Token;
         WorkerProcess? worker = null;
         _gate.Hold();
-        Become(WorkerStatus.Starting);
         try
         {
             _worker = worker = await _factory.StartAsync(version, cancelled);
@@ -226,25 +224,23 @@ public sealed partial class AppSupervisor
             if (readiness == WorkerReadiness.Ready)
             {
                 Adopt(worker);
+                _lifecycle.Ready();
                 Say(said);
                 return;
             }
 
             worker.Kill();
-            Guard(RecoverAsync(generation, version, worker.Uptime, await ExplainAsync(worker, readiness)));
+            Guard(RecoverAsync(generation, new WorkerCrash(version, worker.Uptime, await ExplainAsync(worker, readiness))));
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
-            worker?.Kill();
-            Disown();
-            _gate.Shut();
-            Become(WorkerStatus.Stopped);
+            worker?.Kill(); // whoever cancelled has the turn next, and ends or goes on
         }
         catch (Exception exception)
         {
             Log.SpawnFailed(_logger, exception, AppId);
             worker?.Kill();
-            Guard(RecoverAsync(generation, version, TimeSpan.Zero, $"spawn failed: {exception.Message}"));
+            Guard(RecoverAsync(generation, new WorkerCrash(version, TimeSpan.Zero, $"spawn failed: {exception.Message}")));
         }
     }
 
@@ -254,7 +250,6 @@ public sealed partial class AppSupervisor
         _worker = worker;
         var generation = ++_generation;
         _gate.OpenTo(worker);
-        Become(WorkerStatus.Running);
         Guard(WatchAsync(worker, generation));
     }
 
@@ -268,12 +263,13 @@ public sealed partial class AppSupervisor
     private async Task WatchAsync(WorkerProcess worker, int generation)
     {
         var exit = await worker.Exited;
-        await RecoverAsync(generation, worker.Version, worker.Uptime, WithErrors($"worker ended ({exit})", worker), exit.ToString(), worker.Errors);
+        await RecoverAsync(
+            generation,
+            new WorkerCrash(worker.Version, worker.Uptime, WithErrors($"worker ended ({exit})", worker), exit.ToString(), worker.Errors));
     }
 
     // Runs when a worker has ended, or none could be made; does nothing unless it was the present one and should go on.
-    private async Task RecoverAsync(
-        int generation, AppVersion version, TimeSpan uptime, string reason, string? exit = null, string? errors = null)
+    private async Task RecoverAsync(int generation, WorkerCrash crash)
     {
         CancellationToken cancelled;
         TimeSpan? delay;
@@ -286,19 +282,16 @@ public sealed partial class AppSupervisor
             }
 
             Disown();
-            _past = _past with { Version = version.Version, LastExit = exit ?? _past.LastExit, LastErrors = errors ?? _past.LastErrors };
-            Say($"worker crashed: {reason}");
-            delay = _crashes.Crashed(_time.GetUtcNow(), uptime);
+            _gate.Hold();
+            Say($"worker crashed: {crash.Reason}");
+            delay = _lifecycle.Crashed(crash, _time.GetUtcNow());
             if (delay is null)
             {
-                Say($"crash loop ({_options.MostCrashes} crashes in {_options.CrashWindow.TotalSeconds:0}s), giving up");
                 _gate.Shut();
-                Become(WorkerStatus.Crashed, reason);
+                Say($"crash loop ({_options.MostCrashes} crashes in {_options.CrashWindow.TotalSeconds:0}s), giving up");
                 return;
             }
 
-            _gate.Hold();
-            Become(WorkerStatus.Starting, reason);
             cancelled = _start.Token;
         }
         finally
@@ -306,7 +299,7 @@ public sealed partial class AppSupervisor
             _turn.Release();
         }
 
-        await RestartAsync(version, delay.Value, cancelled);
+        await RestartAsync(crash.Version, delay.Value, cancelled);
     }
 
     private async Task RestartAsync(AppVersion version, TimeSpan delay, CancellationToken cancelled)
@@ -323,10 +316,9 @@ public sealed partial class AppSupervisor
 
         try
         {
-            if (!cancelled.IsCancellationRequested)
+            if (!cancelled.IsCancellationRequested && _lifecycle.Restart())
             {
-                Say($"restarting worker (attempt {_crashes.Attempt})");
-                _past = _past with { Restarts = _past.Restarts + 1 };
+                Say($"restarting worker (attempt {_lifecycle.Attempt})");
                 await SpawnAsync(version, "worker restarted");
             }
         }
@@ -349,18 +341,6 @@ public sealed partial class AppSupervisor
     {
         await _start.CancelAsync();
         _start = new CancellationTokenSource();
-    }
-
-    private void Forgive()
-    {
-        _crashes.Clear();
-        _past = _past with { Restarts = 0 };
-    }
-
-    private void Become(WorkerStatus status, string? error = null)
-    {
-        _status = new AppStatus(status, error);
-        _changed(this);
     }
 
     private void Say(string line) => _logs.WriteSystem(AppId, line);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using RootCx.Core.Processes;
 
@@ -8,6 +9,9 @@ internal static class TemporaryFolders
 {
     private const string Prefix = "rootcx-workers-";
     private const string OwnerFile = "owner";
+
+    // In a container every supervisor may have the same process id, so that alone does not tell whether a folder is this one's.
+    private static readonly ConcurrentDictionary<string, bool> Own = new();
 
     /// <summary>Makes one, and removes those of supervisors that were killed, as far as they are ours.</summary>
     public static string Create()
@@ -21,6 +25,7 @@ internal static class TemporaryFolders
         }
 
         var folder = Directory.CreateTempSubdirectory(Prefix).FullName;
+        Own[folder] = true;
         File.WriteAllText(Path.Combine(folder, OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return folder;
     }
@@ -44,7 +49,7 @@ internal static class TemporaryFolders
         try
         {
             return !int.TryParse(File.ReadAllText(Path.Combine(folder, OwnerFile)), NumberStyles.None, CultureInfo.InvariantCulture, out var owner)
-                || (owner != Environment.ProcessId && ProcessSignals.Send(owner, UnixSignal.None));
+                || (owner == Environment.ProcessId ? Own.ContainsKey(folder) : ProcessSignals.Send(owner, UnixSignal.None));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -83,6 +83,20 @@ public sealed class LogTail : IDisposable
         }
     }
 
+    /// <summary>Reads until a comment comes; returns it.</summary>
+    public async Task<string> CommentAsync()
+    {
+        while (await _reader.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            if (line.StartsWith(':'))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException("The stream ended without a comment.");
+    }
+
     public void Dispose()
     {
         _reader.Dispose();
