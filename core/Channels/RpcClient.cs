@@ -19,6 +19,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
 {
     // With calls under way the reply queue is looked at this often even without a ring; without, not at all.
     private static readonly TimeSpan BusyRest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan InspectTimeout = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<RpcOutcome>> _waiting = new();
     private readonly ConcurrentDictionary<string, QueueSender> _senders = new();
@@ -66,15 +67,17 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
             supervisorId,
             new RpcRequest(Guid.NewGuid(), appId, method, caller, _time.GetUtcNow() + _options.Timeout, _replyQueue),
             parameters,
+            _options.Timeout,
             cancellationToken);
 
-    /// <summary>Asks the supervisor <paramref name="supervisorId"/> about the app's worker; the result is a JSON object.</summary>
+    /// <summary>Asks the supervisor <paramref name="supervisorId"/> about the app's worker; the result is a JSON object. It has 3 s to answer.</summary>
     /// <exception cref="RefusedException">The channel itself is out of order (503).</exception>
     public Task<RpcOutcome> InspectAsync(string supervisorId, string appId, CancellationToken cancellationToken) =>
         RequestAsync(
             supervisorId,
-            new RpcRequest(Guid.NewGuid(), appId, "", null, _time.GetUtcNow() + _options.Timeout, _replyQueue, Inspect: true),
+            new RpcRequest(Guid.NewGuid(), appId, "", null, _time.GetUtcNow() + InspectTimeout, _replyQueue, Inspect: true),
             default,
+            InspectTimeout,
             cancellationToken);
 
     /// <inheritdoc />
@@ -106,10 +109,10 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     }
 
     private async Task<RpcOutcome> RequestAsync(
-        string supervisorId, RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken cancellationToken)
+        string supervisorId, RpcRequest request, ReadOnlyMemory<byte> parameters, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var reply = new TaskCompletionSource<RpcOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var deadline = new CancellationTokenSource(_options.Timeout, _time);
+        using var deadline = new CancellationTokenSource(timeout, _time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         _waiting[request.Id] = reply;
         try
@@ -122,7 +125,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            return RpcErrors.TimedOut(_options.Timeout);
+            return RpcErrors.TimedOut(timeout);
         }
         catch (Exception exception) when (exception.IsStorageFault())
         {

@@ -38,6 +38,7 @@ public static class DatabaseRegistration
             .UseLoggerFactory(provider.GetService<ILoggerFactory>())
             .Build());
         services.AddSingleton<DatabaseHealth>();
+        services.AddSingleton<DayPartitions>();
         services.AddSingleton<SchemaMigrator>();
         services.AddHostedService(provider => provider.GetRequiredService<SchemaMigrator>());
         return services;

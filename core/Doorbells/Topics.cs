@@ -12,6 +12,12 @@ public static class Topics
     /// <summary>Log entries were written; payload: the app id.</summary>
     public const string Logs = "rootcx_logs";
 
+    /// <summary>Jobs were enqueued or taken back; payload: the app id.</summary>
+    public const string Jobs = "rootcx_jobs";
+
+    /// <summary>A job that may be running is to be cancelled; payload: its id.</summary>
+    public const string CancelledJobs = "rootcx_cancelled_jobs";
+
     /// <summary>A message was put on a storage queue; no payload.</summary>
     public static string Queue(string queueName) => $"rootcx_queue_{queueName}";
 }

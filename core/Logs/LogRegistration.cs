@@ -6,12 +6,11 @@ namespace RootCx.Core.Logs;
 /// <summary>Adds one side of the logs.</summary>
 public static class LogRegistration
 {
-    /// <summary>Registers reading and the partitions' upkeep; needs the platform database and doorbells.</summary>
+    /// <summary>Registers reading; needs the platform database and doorbells.</summary>
     public static IServiceCollection AddLogReading(this IServiceCollection services) => services
         .AddValidatedOptions<LogOptions>(LogOptions.Section)
         .AddSingleton<LogReader>()
-        .AddSingleton<LogStream>()
-        .AddSingleton<LogPartitions>();
+        .AddSingleton<LogStream>();
 
     /// <summary>Registers writing; needs the platform database and doorbells.</summary>
     public static IServiceCollection AddLogWriting(this IServiceCollection services) => services

@@ -26,7 +26,16 @@ public sealed class LogStream(
         var (feed, follower) = Join(appId);
         try
         {
-            await feed.Begun.WaitAsync(cancellationToken);
+            while (!feed.Begun.IsCompleted && !lifetime.IsCancellationRequested)
+            {
+                await feed.Begun.WaitAsync(options.Value.KeepAlive, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!feed.Begun.IsCompleted)
+                {
+                    yield return SignOfLife;
+                }
+            }
+
             var behind = true; // what is there already is read first
             while (!lifetime.IsCancellationRequested)
             {

@@ -74,6 +74,7 @@ public sealed class LogWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _lines.Writer.TryComplete();
+        _loop.Wake();
         await _lines.Reader.Completion.WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _loop.DisposeAsync();
         await _reporting.DisposeAsync();

@@ -10,7 +10,7 @@ public sealed class WorkerControl(WorkerStore store, WorkerLeases leases, Doorbe
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(50);
 
     /// <summary>Starts the app's worker; one that runs already is left as it is.</summary>
-    /// <exception cref="RefusedException">Unknown app (404), no supervisor (503), it does not come up (500 with the reason).</exception>
+    /// <exception cref="RefusedException">Unknown app (404), no supervisor (503), no code, or it does not come up (500 with the reason).</exception>
     public async Task StartAsync(string appId, CancellationToken cancellationToken)
     {
         var state = await CommandAsync(appId, run: true, cancellationToken);
@@ -33,9 +33,10 @@ public sealed class WorkerControl(WorkerStore store, WorkerLeases leases, Doorbe
 
     private async Task<WorkerState> CommandAsync(string appId, bool run, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(appId, cancellationToken) is null)
+        var present = await store.FindAsync(appId, cancellationToken) ?? throw Unknown(appId);
+        if (run && present.LiveVersion is null)
         {
-            throw Unknown(appId);
+            throw new RefusedException(Refusal.Failed, $"worker error: no entry point in app '{appId}': nothing was deployed");
         }
 
         if (!await leases.AnyAliveAsync(cancellationToken))

@@ -1,16 +1,18 @@
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+using RootCx.Core.Database;
 using RootCx.Core.Logs;
 
 namespace RootCx.Functions.Logs;
 
 /// <summary>Keeps the log's storage in order.</summary>
-public sealed class LogMaintenance(LogPartitions partitions)
+public sealed class LogMaintenance(DayPartitions partitions, IOptions<LogOptions> options)
 {
     /// <summary>Every hour: makes the coming days' partitions, drops those past the retention.</summary>
     [Function("LogMaintenance")]
     public Task Run([TimerTrigger("0 7 * * * *")] TimerInfo timer)
     {
         _ = timer; // that it is due is all it says
-        return partitions.MaintainAsync(CancellationToken.None);
+        return partitions.MaintainAsync("log_entries", "at", options.Value.Retention, CancellationToken.None);
     }
 }

@@ -36,7 +36,7 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Rp
 
     /// <summary>
     /// <c>GET /api/v1/apps/{appId}/worker/status</c>: any user; 404 for an app that was never deployed. <c>?detail=true</c> adds what the app's supervisor knows of
-    /// the process, as long as there is a supervisor.
+    /// the process, null if it does not say, as long as there is a supervisor.
     /// </summary>
     [Function("WorkerStatus")]
     public async Task<IResult> Status(
@@ -63,9 +63,8 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Rp
     private async Task<WorkerDetailBody> DetailAsync(WorkerState worker, string supervisor, CancellationToken cancellationToken)
     {
         var outcome = await channel.InspectAsync(supervisor, worker.AppId, cancellationToken);
-        return outcome.Error is null
-            ? new WorkerDetailBody(worker.AppId, worker.Status.Name(), worker.Error, JsonElement.Parse(outcome.Result.Span))
-            : throw new RefusedException(Refusal.Failed, outcome.Error) { Code = outcome.Code };
+        return new WorkerDetailBody(
+            worker.AppId, worker.Status.Name(), worker.Error, outcome.Error is null ? JsonElement.Parse(outcome.Result.Span) : null);
     }
 
     private async Task AuthoriseAsync(HttpRequest request, string appId)
@@ -80,7 +79,7 @@ internal sealed record WorkerStatusBody([property: JsonPropertyName("app_id")] s
 
 /// <summary>Answer of status with <c>?detail=true</c>.</summary>
 internal sealed record WorkerDetailBody(
-    [property: JsonPropertyName("app_id")] string AppId, string Status, string? Error, JsonElement Detail);
+    [property: JsonPropertyName("app_id")] string AppId, string Status, string? Error, JsonElement? Detail);
 
 /// <summary>Answer of the list, by app id.</summary>
 internal sealed record WorkersBody(IReadOnlyDictionary<string, string> Workers);

@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace RootCx.Local.Launcher;
 
 /// <summary>Ports on the loopback address.</summary>
-internal static class Ports
+public static class Ports
 {
     // Below what Linux and macOS hand out by themselves. Inside that range an outgoing connection could take the port of a part that is being
     // restarted, or, worse, connect to itself.

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using RootCx.SupervisorHost.Hosting;
 using RootCx.SupervisorHost.Workers;
 

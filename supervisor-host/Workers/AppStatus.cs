@@ -7,7 +7,7 @@ namespace RootCx.SupervisorHost.Workers;
 /// <param name="Error">Why it is not running, if it should be.</param>
 public sealed record AppStatus(WorkerStatus Status, string? Error = null)
 {
-    /// <summary>The deployment that ran last, null before the first process ended.</summary>
+    /// <summary>The deployment that runs, or ran last; null before the first.</summary>
     public int? LastVersion { get; init; }
 
     /// <summary>How often it was started again after a crash since it was last started or deployed.</summary>

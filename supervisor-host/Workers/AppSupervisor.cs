@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using RootCx.Core.Channels;
 using RootCx.Core.Logs;
@@ -21,6 +23,7 @@ public sealed partial class AppSupervisor
     private readonly ILogger _logger;
     private readonly CallGate _gate;
     private readonly WorkerLifecycle _lifecycle; // changed with the turn only
+    private readonly ConcurrentDictionary<WorkerProcess, bool> _retiring = new(); // replaced, and finishing their calls
     private volatile WorkerProcess? _worker;
     private volatile bool _abandoned;
 
@@ -78,16 +81,36 @@ public sealed partial class AppSupervisor
             worker?.CallsInFlight ?? 0);
     }
 
+    /// <summary>A start is on its way: calls wait for it from now on.</summary>
+    public async Task ExpectStartAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (_lifecycle.Present.Status == WorkerStatus.Stopped && _lifecycle.Start())
+            {
+                _gate.Hold();
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     /// <summary>Makes sure that a worker runs. A crashed one gets a clean slate, and a wait for a restart ends.</summary>
-    public async Task StartAsync(AppVersion version, CancellationToken cancellationToken)
+    /// <param name="version">What to run.</param>
+    /// <param name="stillWanted">Asked once nothing else changes the worker any more: a later wish to stop it wins.</param>
+    /// <param name="cancellationToken">Gives up waiting for one's turn.</param>
+    public async Task StartAsync(AppVersion version, Func<bool> stillWanted, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (!_abandoned && _lifecycle.Start())
+            if (!_abandoned && stillWanted() && _lifecycle.Start())
             {
                 await RenewStartAsync();
-                await SpawnAsync(version, "worker started");
+                await SpawnAsync(version, "worker started", "spawn failed");
             }
         }
         finally
@@ -107,12 +130,7 @@ public sealed partial class AppSupervisor
             _gate.Shut();
             if (_lifecycle.Stop())
             {
-                if (Disown() is { } worker)
-                {
-                    await worker.StopAsync(drain: false);
-                }
-
-                _lifecycle.Ended();
+                await EndAsync(Disown());
                 Say("worker stopped");
             }
         }
@@ -164,11 +182,7 @@ public sealed partial class AppSupervisor
         try
         {
             Say($"spawn failed: {error}");
-            _lifecycle.Refused(error);
-            if (_lifecycle.Present.Status == WorkerStatus.Crashed)
-            {
-                _gate.Shut();
-            }
+            Refuse(error);
         }
         finally
         {
@@ -183,6 +197,33 @@ public sealed partial class AppSupervisor
         _start.Cancel();
         _gate.Shut();
         _worker?.Kill();
+        foreach (var worker in _retiring.Keys)
+        {
+            worker.Kill();
+        }
+    }
+
+    // With the turn. Those that were replaced and still finish their calls end too.
+    private async Task EndAsync(WorkerProcess? worker)
+    {
+        try
+        {
+            await Task.WhenAll(_retiring.Keys.Append(worker).OfType<WorkerProcess>().Select(ending => ending.StopAsync(drain: false)));
+        }
+        finally
+        {
+            _lifecycle.Ended();
+        }
+    }
+
+    // With the turn.
+    private void Refuse(string error)
+    {
+        _lifecycle.Refused(error);
+        if (_lifecycle.Present.Status == WorkerStatus.Crashed)
+        {
+            _gate.Shut();
+        }
     }
 
     private async Task<WorkerProcess?> TakeOverAsync(WorkerProcess candidate, Func<Task> confirm, CancellationToken cancellationToken)
@@ -194,7 +235,12 @@ public sealed partial class AppSupervisor
             await RenewStartAsync();
             var old = Disown();
             Adopt(candidate);
-            _lifecycle.TakenOver();
+            _lifecycle.TakenOver(candidate.Version.Version);
+            if (old is not null)
+            {
+                _retiring[old] = true;
+            }
+
             Say("worker started");
             return old;
         }
@@ -207,11 +253,12 @@ public sealed partial class AppSupervisor
     private async Task RetireAsync(WorkerProcess old)
     {
         await old.StopAsync(drain: true);
+        _retiring.TryRemove(old, out _);
         Say("worker stopped");
     }
 
     // With the turn.
-    private async Task SpawnAsync(AppVersion version, string said)
+    private async Task SpawnAsync(AppVersion version, string said, string failed)
     {
         var generation = ++_generation;
         var cancelled = _start.Token;
@@ -224,23 +271,31 @@ public sealed partial class AppSupervisor
             if (readiness == WorkerReadiness.Ready)
             {
                 Adopt(worker);
-                _lifecycle.Ready();
+                _lifecycle.Ready(version.Version);
                 Say(said);
                 return;
             }
 
             worker.Kill();
-            Guard(RecoverAsync(generation, new WorkerCrash(version, worker.Uptime, await ExplainAsync(worker, readiness))));
+            var reason = await ExplainAsync(worker, readiness);
+            Guard(RecoverAsync(generation, new WorkerCrash(version, worker.Uptime, reason, (await worker.Exited).ToString(), worker.Errors)));
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
             worker?.Kill(); // whoever cancelled has the turn next, and ends or goes on
         }
+        catch (Win32Exception exception)
+        {
+            // The system can't make the process, and won't a moment later either.
+            Log.SpawnFailed(_logger, exception, AppId);
+            Say($"{failed}: {exception.Message}");
+            Refuse($"{failed}: {exception.Message}");
+        }
         catch (Exception exception)
         {
             Log.SpawnFailed(_logger, exception, AppId);
             worker?.Kill();
-            Guard(RecoverAsync(generation, new WorkerCrash(version, TimeSpan.Zero, $"spawn failed: {exception.Message}")));
+            Guard(RecoverAsync(generation, new WorkerCrash(version, TimeSpan.Zero, $"{failed}: {exception.Message}")));
         }
     }
 
@@ -251,6 +306,10 @@ public sealed partial class AppSupervisor
         var generation = ++_generation;
         _gate.OpenTo(worker);
         Guard(WatchAsync(worker, generation));
+        if (_abandoned)
+        {
+            worker.Kill(); // given up in this very moment
+        }
     }
 
     // With the turn.
@@ -276,14 +335,14 @@ public sealed partial class AppSupervisor
         await _turn.WaitAsync();
         try
         {
-            if (_generation != generation || _abandoned)
+            if (_generation != generation || _abandoned || Status.Status is not (WorkerStatus.Starting or WorkerStatus.Running))
             {
                 return;
             }
 
             Disown();
             _gate.Hold();
-            Say($"worker crashed: {crash.Reason}");
+            Say(crash.Exit is null ? crash.Reason : $"worker crashed: {crash.Reason}");
             delay = _lifecycle.Crashed(crash, _time.GetUtcNow());
             if (delay is null)
             {
@@ -319,7 +378,7 @@ public sealed partial class AppSupervisor
             if (!cancelled.IsCancellationRequested && _lifecycle.Restart())
             {
                 Say($"restarting worker (attempt {_lifecycle.Attempt})");
-                await SpawnAsync(version, "worker restarted");
+                await SpawnAsync(version, "worker restarted", "restart failed");
             }
         }
         finally
@@ -332,7 +391,7 @@ public sealed partial class AppSupervisor
     {
         var exit = await worker.Exited;
         var what = readiness == WorkerReadiness.TimedOut ? "worker did not become ready in time" : $"worker ended ({exit}) before it was ready";
-        return WithErrors(what, worker);
+        return worker.Errors is { Length: > 0 } || worker.Said is not { Length: > 0 } said ? WithErrors(what, worker) : $"{what}: {said}";
     }
 
     private static string WithErrors(string what, WorkerProcess worker) => worker.Errors is { Length: > 0 } errors ? $"{what}: {errors}" : what;

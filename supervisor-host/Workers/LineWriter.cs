@@ -102,9 +102,9 @@ internal sealed class LineWriter : IAsyncDisposable
 
             await _stream.DisposeAsync();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // The worker is gone; whoever waits for it learns so from its exit.
+            // Nothing reaches the worker any more, mostly because it is gone; whoever waits for it learns so from its exit.
             lock (_gate)
             {
                 _completed = true;

@@ -150,7 +150,9 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         {
             if (state is { WantRunning: true, LiveVersion: { } version })
             {
-                await app.StartAsync(await _versions.EnsureAsync(state.AppId, version, CancellationToken.None), CancellationToken.None);
+                await app.ExpectStartAsync();
+                var unpacked = await _versions.EnsureAsync(state.AppId, version, CancellationToken.None);
+                await app.StartAsync(unpacked, () => held.Command == state.Command, CancellationToken.None);
             }
             else
             {
@@ -199,11 +201,17 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
 
     private sealed class HeldApp
     {
+        private long _command;
+
         public long Fence { get; set; }
 
         public bool Begun { get; set; }
 
-        public long Command { get; set; }
+        public long Command
+        {
+            get => Interlocked.Read(ref _command);
+            set => Interlocked.Exchange(ref _command, value);
+        }
 
         public Task? Carrying { get; set; }
 

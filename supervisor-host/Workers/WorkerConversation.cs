@@ -39,6 +39,9 @@ internal sealed class WorkerConversation(Action<string, string> log)
     /// <summary>The last lines it wrote to standard error or logged as errors.</summary>
     public OutputTail Errors { get; } = new();
 
+    /// <summary>The last lines of all that it wrote or logged.</summary>
+    public OutputTail Said { get; } = new();
+
     /// <summary>Its socket is there.</summary>
     public void Open(LineWriter socket) => _socket = socket;
 
@@ -118,6 +121,11 @@ internal sealed class WorkerConversation(Action<string, string> log)
     /// <summary>A line came over the socket.</summary>
     public void Received(ReadOnlySequence<byte> line)
     {
+        if (line.IsEmpty)
+        {
+            return;
+        }
+
         try
         {
             using var message = JsonDocument.Parse(line, Deep);
@@ -132,7 +140,12 @@ internal sealed class WorkerConversation(Action<string, string> log)
     /// <summary>A line came on standard output: of a worker without <c>serve</c> it may be a message.</summary>
     public void StandardOutput(string line)
     {
-        if (!_served && line.StartsWith('{'))
+        if (string.IsNullOrWhiteSpace(line))
+        {
+            return;
+        }
+
+        if (!_served && line.AsSpan().TrimStart().StartsWith('{'))
         {
             try
             {
@@ -146,12 +159,14 @@ internal sealed class WorkerConversation(Action<string, string> log)
             }
         }
 
+        Said.Add(line);
         log(LogLevels.StandardOutput, line);
     }
 
     /// <summary>A line came on standard error.</summary>
     public void StandardError(string line)
     {
+        Said.Add(line);
         Errors.Add(line);
         log(LogLevels.StandardError, line);
     }
@@ -212,6 +227,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
         var level = message.TryGetProperty("level", out var given) ? given.GetString() ?? "info" : "info";
         var said = message.GetProperty("message");
         var text = WorkerAnswer.TextOf(said);
+        Said.Add(text);
         if (level == "error")
         {
             Errors.Add(text);

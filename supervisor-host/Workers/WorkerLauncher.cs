@@ -41,6 +41,7 @@ public sealed class WorkerLauncher(
             OnOutput = output,
             OnError = error,
             KeepStandardInput = true,
+            MaxLineLength = options.Value.MessageBytes, // for workers that answer on standard output
         },
         guardian);
 }

@@ -47,18 +47,22 @@ public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Actio
     }
 
     /// <summary>The process that was started takes calls.</summary>
-    public void Ready()
+    /// <param name="version">The deployment that it runs.</param>
+    public void Ready(int version)
     {
         if (_present.Status == WorkerStatus.Starting)
         {
+            _present = _present with { LastVersion = version };
             Become(WorkerStatus.Running);
         }
     }
 
     /// <summary>A process of another version took over, whatever was there before.</summary>
-    public void TakenOver()
+    /// <param name="version">The deployment that it runs.</param>
+    public void TakenOver(int version)
     {
         Forgive();
+        _present = _present with { LastVersion = version };
         Become(WorkerStatus.Running);
     }
 

@@ -67,6 +67,9 @@ public sealed class WorkerProcess
     /// <summary>The last lines it wrote to standard error or logged as errors.</summary>
     public string Errors => _conversation.Errors.ToString();
 
+    /// <summary>The last lines of all that it wrote or logged.</summary>
+    public string Said => _conversation.Said.ToString();
+
     /// <summary>Waits until it can take calls, or it is clear that it won't.</summary>
     public async Task<WorkerReadiness> WaitUntilReadyAsync(CancellationToken cancellationToken)
     {

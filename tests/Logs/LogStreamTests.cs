@@ -99,10 +99,13 @@ public sealed class LogStreamTests(PlatformStack stack)
     [InlineData("?tail=-1", "tail must be a whole number from 0 to 1000")]
     [InlineData("?tail=1001", "tail must be a whole number from 0 to 1000")]
     [InlineData("?since=yesterday", "since must be the id of a log record or a time like 2026-01-31T12:00:00Z")]
-    public async Task A_place_that_can_not_be_read_is_refused(string query, string error)
+    [InlineData("", "Last-Event-ID must be the id of a log record: a whole number", "last")]
+    public async Task A_place_that_can_not_be_read_is_refused(string query, string error, string? last = null)
     {
         var app = await stack.Admin.DeployedAsync("serve({});");
-        using var answer = await app.Client.GetAsync($"/api/v1/apps/{app.Id}/logs{query}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/apps/{app.Id}/logs{query}");
+        request.Headers.TryAddWithoutValidation("Last-Event-ID", last);
+        using var answer = await app.Client.SendAsync(request);
         await answer.AssertErrorAsync(System.Net.HttpStatusCode.BadRequest, error);
     }
 
@@ -145,5 +148,16 @@ public sealed class LogStreamTests(PlatformStack stack)
     {
         using var answer = await stack.User.GetAsync("/api/v1/apps/no_such_app/logs");
         await answer.AssertErrorAsync(System.Net.HttpStatusCode.NotFound, "app 'no_such_app' not found");
+    }
+
+    [Fact]
+    public async Task Each_record_is_an_event_of_an_id_and_a_line_of_data()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ say: () => log.warn('a \"quoted\" ü') });");
+        using var logs = await app.LogsAsync();
+        await app.RpcAsync("say");
+        await logs.WaitForAsync("warn", "quoted");
+
+        Assert.Matches($$"""^id: {{logs.LastId}}\ndata: \{"level":"warn","message":"a \\"quoted\\" ü","ts":"[^"]+Z","seq":{{logs.LastId}}\}$""", logs.LastFrame);
     }
 }

@@ -26,6 +26,9 @@ public sealed class LogTail : IDisposable
     /// <summary>Id of the last record that was read.</summary>
     public long LastId { get; private set; }
 
+    /// <summary>The last record as it came, its id and its data.</summary>
+    public string LastFrame { get; private set; } = "";
+
     /// <summary>Opens the stream and returns once the server has begun it.</summary>
     public static async Task<LogTail> OpenAsync(ApiClient client, string appId, long? after = null, string query = "")
     {
@@ -77,6 +80,7 @@ public sealed class LogTail : IDisposable
             }
             else if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
+                LastFrame = $"id: {LastId}\n{line}";
                 var record = JsonNode.Parse(line[6..])!;
                 yield return new LogLine(record["level"]!.GetValue<string>(), record["message"]!.GetValue<string>(), record["ts"]!.GetValue<DateTimeOffset>());
             }

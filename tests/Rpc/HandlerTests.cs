@@ -180,4 +180,14 @@ public sealed class HandlerTests(PlatformStack stack)
         Assert.InRange(took.TotalSeconds, 29, 31.5);
         Assert.Equal("still here", (await app.RpcAsync("fast"))!.GetValue<string>());
     }
+
+    [Fact]
+    public async Task Two_calls_that_bring_the_same_id_get_their_own_answers()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ later: async ({ n }) => { await Bun.sleep(200 - n); return n; } });");
+
+        var answers = await Task.WhenAll(new[] { 0, 100 }.Select(n => app.Client.PostAsync(
+            $"/api/v1/apps/{app.Id}/rpc", new JsonObject { ["method"] = "later", ["id"] = "mine", ["params"] = new JsonObject { ["n"] = n } })));
+        Assert.Equal(["0", "100"], await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))));
+    }
 }

@@ -1,5 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RootCx.Core.Auth;
+using RootCx.Core.Channels;
 using RootCx.Core.Processes;
 using RootCx.Core.Workers;
 using RootCx.Local.Launcher;
@@ -18,7 +23,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.StartAsync(parts.Version(app.AppId, "serve({});"), TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => true, TestContext.Current.CancellationToken);
 
         foreach (var delay in new[] { 0, 2, 4, 8 })
         {
@@ -45,7 +50,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.StartAsync(parts.Version(app.AppId, "serve({});"), TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => true, TestContext.Current.CancellationToken);
         await CrashAsync(app);
         await BecomesAsync(app, WorkerStatus.Running);
 
@@ -66,18 +71,12 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     public async Task Whoever_starts_stops_or_replaces_a_worker_ends_its_wait(string how)
     {
         await using var parts = Parts();
-        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        var app = await WaitingAsync(parts);
         var version = parts.Version(app.AppId, "serve({});");
-        await app.StartAsync(version, TestContext.Current.CancellationToken);
-        await CrashAsync(app);
-        await BecomesAsync(app, WorkerStatus.Running);
-        await CrashAsync(app);
-        await AwaitedAsync(TimeSpan.FromSeconds(2));
-
         switch (how)
         {
             case "start":
-                await app.StartAsync(version, TestContext.Current.CancellationToken);
+                await app.StartAsync(version, () => true, TestContext.Current.CancellationToken);
                 break;
             case "stop":
                 await app.StopAsync(TestContext.Current.CancellationToken);
@@ -99,7 +98,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.StartAsync(parts.Version(app.AppId, "serve({}, { onShutdown: () => new Promise(() => {}) });"), TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({}, { onShutdown: () => new Promise(() => {}) });"), () => true, TestContext.Current.CancellationToken);
         var pid = app.Inspect("here").Pid!.Value; // it runs
 
         var stopping = app.StopAsync(TestContext.Current.CancellationToken);
@@ -112,7 +111,163 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         Assert.Equal(WorkerStatus.Stopped, app.Status.Status);
     }
 
-    private SupervisorParts Parts() => new(stack.Own.Description, services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(_clock)));
+    [Fact]
+    public async Task A_call_waits_for_a_restart_until_its_own_deadline()
+    {
+        await using var parts = Parts();
+        var app = await WaitingAsync(parts);
+
+        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(1)), "{}"u8.ToArray());
+        await AwaitedAsync(TimeSpan.FromSeconds(1));
+        Assert.False(call.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await call);
+        await app.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_call_that_waits_for_a_restart_fails_when_the_worker_is_stopped_instead()
+    {
+        await using var parts = Parts();
+        var app = await WaitingAsync(parts);
+
+        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray());
+        await app.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(RpcErrors.WorkerNotRunning, await call);
+    }
+
+    [Fact]
+    public async Task A_worker_that_does_not_become_ready_is_given_up_and_the_old_one_stays()
+    {
+        await using var parts = Parts();
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => true, TestContext.Current.CancellationToken);
+        var pid = app.Inspect("here").Pid;
+
+        var port = Ports.Free();
+        var replacing = app.ReplaceAsync(
+            parts.Version(app.AppId, $$"""
+                serve({}, { onStart: async () => { await Bun.sleep(100); Bun.serve({ port: {{port}}, hostname: "127.0.0.1", fetch: () => new Response() }); for (;;); } });
+                """),
+            () => Task.CompletedTask,
+            TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => IsListenedOn(port), "onStart did not begin");
+        _clock.Advance(TimeSpan.FromSeconds(8)); // what one without serve would get
+        await AwaitedAsync(TimeSpan.FromSeconds(37));
+        Assert.False(replacing.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(37));
+
+        Assert.Equal("worker did not become ready in time", await replacing);
+        Assert.Equal((WorkerStatus.Running, pid), (app.Status.Status, app.Inspect("here").Pid));
+        await app.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_process_that_can_not_be_made_is_not_tried_again()
+    {
+        await using var parts = Parts();
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        await app.StartAsync(
+            parts.Version(app.AppId, "serve({});") with { Folder = "/nowhere/to/be/found" }, () => true, TestContext.Current.CancellationToken);
+
+        Assert.Equal(WorkerStatus.Crashed, app.Status.Status);
+        Assert.StartsWith("spawn failed: ", app.Status.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_that_was_overtaken_by_a_stop_does_nothing()
+    {
+        await using var parts = Parts();
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        await app.ExpectStartAsync();
+        Assert.Equal(WorkerStatus.Starting, app.Status.Status);
+        await app.StopAsync(TestContext.Current.CancellationToken);
+
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => false, TestContext.Current.CancellationToken);
+        Assert.Equal((WorkerStatus.Stopped, null), (app.Status.Status, app.Inspect("here").Pid));
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("abandon")]
+    public async Task A_replaced_worker_that_still_finishes_a_call_ends_with_the_app(string how)
+    {
+        await using var parts = Parts();
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        var version = parts.Version(app.AppId, "serve({ wait: () => new Promise(() => {}) });");
+        await app.StartAsync(version, () => true, TestContext.Current.CancellationToken);
+        var pid = app.Inspect("here").Pid!.Value; // it runs
+        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray());
+        Assert.Null(await app.ReplaceAsync(version with { Version = 2 }, () => Task.CompletedTask, TestContext.Current.CancellationToken));
+        Assert.True(ProcessSignals.Send(pid, UnixSignal.None));
+
+        if (how == "stop")
+        {
+            await app.StopAsync(TestContext.Current.CancellationToken);
+            Assert.Equal("worker error: worker stopped", (await call)!.Error);
+        }
+        else
+        {
+            app.Abandon();
+            Assert.Equal("worker error: worker ended (signal SIGKILL) before it answered", (await call)!.Error);
+        }
+
+        await Eventually.TrueAsync(() => !ProcessSignals.Send(pid, UnixSignal.None), "the old worker is still there");
+    }
+
+    [Fact]
+    public async Task A_workers_token_is_renewed_before_it_runs_out()
+    {
+        var port = Ports.Free();
+        await using var parts = Parts(stack.Own.Description with { ApiUrl = $"http://127.0.0.1:{port}" });
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        await app.StartAsync(
+            parts.Version(app.AppId, $$"""
+                Bun.serve({ port: {{port}}, hostname: "127.0.0.1", fetch: (request) => Response.json(request.headers.get("authorization")) });
+                serve({ wait: async () => (await fetch(process.env.ROOTCX_RUNTIME_URL)).json() });
+                """),
+            () => true,
+            TestContext.Current.CancellationToken);
+
+        var first = await TokenAsync();
+        _clock.Advance(parts.Get<AccessTokens>().Lifetime / 2);
+        await Eventually.TrueAsync(async () => await TokenAsync() != first, "the token stayed the same");
+        Assert.StartsWith("\"Bearer ", first, StringComparison.Ordinal);
+        await app.StopAsync(TestContext.Current.CancellationToken);
+
+        async Task<string> TokenAsync() =>
+            Encoding.UTF8.GetString((await app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray()))!.Result.Span);
+    }
+
+    private RpcRequest Request(string appId, TimeSpan patience) => new(Guid.NewGuid(), appId, "wait", null, _clock.GetUtcNow() + patience, "nowhere");
+
+    // In the two seconds after its second crash.
+    private async Task<AppSupervisor> WaitingAsync(SupervisorParts parts)
+    {
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => true, TestContext.Current.CancellationToken);
+        await CrashAsync(app);
+        await BecomesAsync(app, WorkerStatus.Running);
+        await CrashAsync(app);
+        await AwaitedAsync(TimeSpan.FromSeconds(2));
+        return app;
+    }
+
+    private SupervisorParts Parts(StackFile? description = null) => new(description ?? stack.Own.Description, services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(_clock)));
+
+    private static bool IsListenedOn(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            client.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     private static async Task CrashAsync(AppSupervisor app)
     {

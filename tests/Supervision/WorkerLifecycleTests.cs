@@ -101,7 +101,7 @@ public sealed class WorkerLifecycleTests
         Assert.Equal(TimeSpan.Zero, lifecycle.Crashed(Crashing("one"), Begin));
         Assert.True(lifecycle.Restart());
         Assert.Equal(new AppStatus(Starting) { LastVersion = 7, Restarts = 1, LastExit = "exit code 1", LastErrors = "one" }, lifecycle.Present);
-        lifecycle.Ready();
+        lifecycle.Ready(7);
         Assert.Null(lifecycle.Crashed(Crashing("two"), Begin.AddSeconds(1)));
         Assert.Equal(
             new AppStatus(Crashed, "ended: two") { LastVersion = 7, Restarts = 1, LastExit = "exit code 1", LastErrors = "two" }, lifecycle.Present);
@@ -165,10 +165,10 @@ public sealed class WorkerLifecycleTests
                 lifecycle.Restart();
                 break;
             case Ready:
-                lifecycle.Ready();
+                lifecycle.Ready(7);
                 break;
             case TakenOver:
-                lifecycle.TakenOver();
+                lifecycle.TakenOver(8);
                 break;
             case Crash or LastCrash:
                 lifecycle.Crashed(Crashing("on purpose"), Begin);

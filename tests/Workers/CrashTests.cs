@@ -124,4 +124,22 @@ public sealed class CrashTests(PlatformStack stack)
         await started.AssertErrorAsync(HttpStatusCode.InternalServerError, "worker error: the worker is stopped");
         Assert.Equal("stopped", await app.StatusAsync());
     }
+
+    [Fact]
+    public async Task A_worker_that_waits_to_be_started_again_is_starting_however_often_it_is_asked_after()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ crash: () => process.exit(1), ping: () => 'pong' });");
+        using var logs = await app.LogsAsync();
+        for (var crash = 1; crash <= 2; crash++)
+        {
+            using var answer = await app.SendRpcAsync("crash");
+            await logs.WaitForAsync("system", "worker crashed");
+        }
+
+        await Eventually.TrueAsync(async () => await app.StatusAsync() == "starting", "it was not shown to be starting");
+        var detail = await app.DetailAsync();
+        Assert.Equal("""["starting","worker ended (exit code 1)",null,"exit code 1"]""", new JsonArray(
+            [detail["status"]!.DeepClone(), detail["error"]!.DeepClone(), detail["detail"]!["pid"]?.DeepClone(), detail["detail"]!["last_exit"]!.DeepClone()]).ToJsonString());
+        Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+    }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Npgsql;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Workers;
@@ -100,7 +101,7 @@ public sealed class LifecycleTests(PlatformStack stack)
     {
         var app = await stack.Admin.DeployedAsync("""
             const seen = [];
-            serve({ seen: () => seen }, { onStart: async (config) => { await Bun.sleep(50); seen.push({ ...config, keys: Object.keys(config).filter((k) => k !== "log" && k !== "emit"), frozen: Object.isFrozen(config) }); } });
+            serve({ seen: () => seen, url: () => process.env.ROOTCX_RUNTIME_URL }, { onStart: async (config) => { await Bun.sleep(50); seen.push({ ...config, keys: Object.keys(config).filter((k) => k !== "log" && k !== "emit"), frozen: Object.isFrozen(config) }); } });
             """);
 
         var seen = (await app.RpcAsync("seen"))!.AsArray();
@@ -109,6 +110,7 @@ public sealed class LifecycleTests(PlatformStack stack)
         Assert.Equal(app.Id, config["appId"]!.GetValue<string>());
         Assert.Equal("{}", config["credentials"]!.ToJsonString());
         Assert.StartsWith("http", config["runtimeUrl"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.True(JsonNode.DeepEquals(config["runtimeUrl"], await app.RpcAsync("url")));
         Assert.True(config["frozen"]!.GetValue<bool>());
     }
 
@@ -214,5 +216,60 @@ public sealed class LifecycleTests(PlatformStack stack)
         await logs.WaitForAsync("system", "worker crashed");
         await logs.WaitForAsync("system", "worker restarted");
         Assert.Equal("running", await app.StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_worker_that_takes_its_time_to_end_is_stopping_until_it_is_gone()
+    {
+        var app = await stack.Admin.DeployedAsync("""serve({}, { onShutdown: async () => { log.info("ending"); await Bun.sleep(3000); } });""");
+        using var logs = await app.LogsAsync();
+        var stopping = app.WorkerAsync("stop");
+        await logs.WaitForAsync("info", "ending");
+        Assert.Equal("stopping", await app.StatusAsync());
+
+        using var stopped = await stopping;
+        Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
+        Assert.Equal("stopped", await app.StatusAsync());
+        Assert.Equal(1, (await app.DetailAsync())["detail"]!["version"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task Who_administers_an_app_starts_and_stops_its_worker_and_others_do_not()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({});");
+        var keeper = await stack.Anonymous().RegisteredAsync();
+        using (var refused = await app.As(keeper).WorkerAsync("stop"))
+        {
+            await refused.AssertErrorAsync(HttpStatusCode.Forbidden, $"permission denied: app:{app.Id}:*");
+        }
+
+        await using var database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system");
+        await using (var grant = database.CreateCommand(
+            "with role as (insert into rbac_roles (name, permissions) values ($1, array['app:' || $1 || ':*'])) insert into rbac_assignments (user_id, role) values ($2, $1)"))
+        {
+            grant.Parameters.AddWithValue(app.Id);
+            grant.Parameters.AddWithValue(Guid.Parse(keeper.User!["id"]!.GetValue<string>()));
+            await grant.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var stopped = await app.As(keeper).WorkerAsync("stop");
+        Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_app_without_code_has_a_worker_that_is_stopped_and_can_not_be_started_or_called()
+    {
+        var app = new App(stack.Admin, App.NewId());
+        await using var database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system");
+        await using (var install = database.CreateCommand("with app as (insert into apps (id) values ($1)) insert into workers (app_id) values ($1)"))
+        {
+            install.Parameters.AddWithValue(app.Id);
+            await install.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("stopped", await app.StatusAsync());
+        await app.AssertRpcFailsAsync("ping", $"worker error: no worker for app '{app.Id}'");
+        using var started = await app.WorkerAsync("start");
+        await started.AssertErrorAsync(HttpStatusCode.InternalServerError, $"worker error: no entry point in app '{app.Id}': nothing was deployed");
     }
 }

@@ -39,4 +39,34 @@ public sealed class RawWorkerTests(PlatformStack stack)
         var app = await stack.Admin.DeployedAsync("await Bun.sleep(2500); serve({ ping: () => 'pong' });");
         Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
     }
+
+    [Fact]
+    public async Task What_a_raw_worker_prints_is_a_message_or_a_line_of_its_log()
+    {
+        var app = await stack.Admin.DeployedAsync($$"""
+            for (const line of [
+              '{"type":"log","message":"without a level"}', ' {"type":"log","level":"debug","message":"of a level of its own"}', '',
+              '{"type":"event","name":"bare"}', '{"type":"unknown"}', '{"type":"log"}', '{"type":', 'plain']) {
+              process.stdout.write(line + "\n");
+            }
+            {{Echo}}
+            """);
+        using var logs = await LogTail.OpenAsync(app.Client, app.Id, query: "?tail=100");
+        await logs.WaitForAsync("stdout", "plain");
+
+        Assert.Equal(
+            [
+                ("info", "without a level"), ("debug", "of a level of its own"), ("event", "bare: {}"),
+                ("stdout", """{"type":"unknown"}"""), ("stdout", """{"type":"log"}"""), ("stdout", """{"type":"""), ("stdout", "plain"),
+            ],
+            logs.Seen.Where(line => line.Level != "system").Select(line => (line.Level, line.Message)));
+    }
+
+    [Fact]
+    public async Task A_raw_worker_may_answer_with_more_than_a_megabyte()
+    {
+        var app = await stack.Admin.DeployedAsync(Echo);
+        var text = new string('x', 1_500_000);
+        Assert.Equal(text, (await app.RpcAsync("echo", text))!["params"]!.GetValue<string>());
+    }
 }

@@ -52,4 +52,32 @@ public sealed class SupervisorLossTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(2, (await app.RpcAsync("version"))!.GetValue<int>());
     }
+
+    [Fact]
+    public async Task A_supervisor_that_is_told_to_end_lets_its_workers_end_and_keeps_what_they_say()
+    {
+        await using var own = await LaunchedStack.StartAsync(
+            new Dictionary<string, string> { ["Logs__StreamLifetime"] = "00:00:04" }, TestContext.Current.CancellationToken);
+        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
+        var app = await admin.DeployedAsync("serve({}, { onStart: () => log.info('up'), onShutdown: async () => { await Bun.sleep(500); log.info('cleaned up'); } });");
+        var supervisor = own.Description.Children.Single(child => child.Name == "supervisor").Pid;
+        Assert.True(ProcessSignals.Send(supervisor, UnixSignal.Terminate));
+
+        // Each stream ends by itself soon, and is resumed where it ended.
+        var seen = new List<string>();
+        var after = 0L;
+        while (!seen.Contains("cleaned up") || seen.Count(line => line == "up") < 2)
+        {
+            using var logs = await app.LogsAsync(after);
+            await foreach (var line in logs.RecordsAsync(TestContext.Current.CancellationToken))
+            {
+                seen.Add(line.Message);
+            }
+
+            after = logs.LastId;
+        }
+
+        Assert.Equal(["cleaned up", "up", "up", "worker started", "worker started", "worker stopped"], seen.Order(StringComparer.Ordinal));
+        Assert.True(seen.IndexOf("cleaned up") < seen.IndexOf("worker stopped"), "it was said to be stopped too soon");
+    }
 }

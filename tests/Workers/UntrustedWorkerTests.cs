@@ -12,7 +12,7 @@ public sealed class UntrustedWorkerTests(PlatformStack stack)
         var app = await stack.Admin.DeployedAsync("""
             serve({
               forge: async () => {
-                for (let id = 0; id < 50; id++) process.stdout.write(JSON.stringify({ type: "rpc_response", id: String(id), result: "forged" }) + "\n");
+                for (let id = 0; id < 50; id++) for (const type of ["rpc_response", "job_result"]) process.stdout.write(JSON.stringify({ type, id: String(id), result: "forged" }) + "\n");
                 await Bun.sleep(50);
                 return "real";
               },
@@ -35,18 +35,25 @@ public sealed class UntrustedWorkerTests(PlatformStack stack)
         Assert.True(JsonNode.DeepEquals(await app.RpcAsync("print"), await app.RpcAsync("print")));
     }
 
-    [Fact]
-    public async Task A_flood_of_lines_neither_stops_the_worker_nor_its_calls()
+    [Theory]
+    [InlineData("info", "log.info(`line ${i}`)")]
+    [InlineData("stdout", "process.stdout.write(`line ${i}\n`)")]
+    public async Task A_flood_of_lines_stops_neither_the_worker_nor_its_calls_nor_the_lines_of_others(string level, string print)
     {
-        var app = await stack.Admin.DeployedAsync("""
+        var app = await stack.Admin.DeployedAsync($$"""
             serve({
-              flood: () => { for (let i = 0; i < 200_000; i++) { log.info("line", i); } return "done"; },
+              flood: () => { for (let i = 0; i < 200_000; i++) { {{print}}; } return "done"; },
               ping: () => "pong",
             });
             """);
+        var other = await stack.Admin.DeployedAsync("serve({ say: () => { for (let i = 1; i <= 1000; i++) log.info(`line ${i}`); } });");
+        using var othersLogs = await other.LogsAsync();
         using var logs = await app.LogsAsync();
         Assert.Equal("done", (await app.RpcAsync("flood"))!.GetValue<string>());
         Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
+        await other.RpcAsync("say");
+        await othersLogs.WaitForAsync("info", "line 1000");
+        Assert.Equal(1000, othersLogs.Seen.Count(line => line.Level == "info"));
 
         // Each line is either there or counted as dropped.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -54,7 +61,7 @@ public sealed class UntrustedWorkerTests(PlatformStack stack)
         var (written, dropped) = (0, 0);
         await foreach (var line in logs.RecordsAsync(patience.Token))
         {
-            written += line.Level == "info" ? 1 : 0;
+            written += line.Level == level ? 1 : 0;
             dropped += line is { Level: "system" } && line.Message.Split(' ') is ["...", var count, "messages", "dropped", "..."] ? int.Parse(count) : 0;
             if (written + dropped == 200_000)
             {

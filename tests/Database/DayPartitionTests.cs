@@ -1,12 +1,11 @@
 using Dapper;
-using Microsoft.Extensions.Options;
 using Npgsql;
-using RootCx.Core.Logs;
+using RootCx.Core.Database;
 using RootCx.Tests.Platform;
 
-namespace RootCx.Tests.Logs;
+namespace RootCx.Tests.Database;
 
-public sealed class LogPartitionTests(PlatformStack stack)
+public sealed class DayPartitionTests(PlatformStack stack)
 {
     [Fact]
     public async Task Days_are_made_ahead_and_dropped_whole_when_they_are_past_the_retention()
@@ -14,14 +13,14 @@ public sealed class LogPartitionTests(PlatformStack stack)
         await using var empty = await EmptyPlatform.CreateAsync(stack);
         await using var database = NpgsqlDataSource.Create($"{empty.ConnectionString};Search Path=rootcx_system");
         var clock = new SetClock(new DateTimeOffset(2026, 2, 27, 23, 59, 0, TimeSpan.Zero));
-        var partitions = new LogPartitions(database, Options.Create(new LogOptions { Retention = TimeSpan.FromDays(2) }), clock);
+        var partitions = new DayPartitions(database, clock);
 
-        await Task.WhenAll(partitions.MaintainAsync(TestContext.Current.CancellationToken), partitions.MaintainAsync(TestContext.Current.CancellationToken));
+        await Task.WhenAll(MaintainAsync(partitions, 2), MaintainAsync(partitions, 2));
         Assert.Equal(["20260227", "20260228", "20260301", "20260302"], await DaysAsync(database));
 
         await WriteAsync(database, "2026-02-27 12:00Z", "2026-02-28 12:00Z", "2026-01-01 12:00Z");
         clock.Now = new DateTimeOffset(2026, 3, 2, 0, 1, 0, TimeSpan.Zero);
-        await partitions.MaintainAsync(TestContext.Current.CancellationToken);
+        await MaintainAsync(partitions, 2);
         Assert.Equal(["20260228", "20260301", "20260302", "20260303", "20260304", "20260305"], await DaysAsync(database));
         Assert.Equal(["2026-02-28"], await LinesAsync(database));
     }
@@ -33,15 +32,18 @@ public sealed class LogPartitionTests(PlatformStack stack)
         await using var database = NpgsqlDataSource.Create($"{empty.ConnectionString};Search Path=rootcx_system");
         await WriteAsync(database, "2026-05-01 12:00Z");
         var clock = new SetClock(new DateTimeOffset(2026, 5, 1, 13, 0, 0, TimeSpan.Zero));
-        var partitions = new LogPartitions(database, Options.Create(new LogOptions { Retention = TimeSpan.FromDays(1) }), clock);
+        var partitions = new DayPartitions(database, clock);
 
-        await partitions.MaintainAsync(TestContext.Current.CancellationToken);
+        await MaintainAsync(partitions, 1);
         Assert.Equal(["2026-05-01"], await LinesAsync(database));
 
         clock.Now += TimeSpan.FromDays(3);
-        await partitions.MaintainAsync(TestContext.Current.CancellationToken);
+        await MaintainAsync(partitions, 1);
         Assert.Empty(await LinesAsync(database));
     }
+
+    private static Task MaintainAsync(DayPartitions partitions, int days) =>
+        partitions.MaintainAsync("log_entries", "at", TimeSpan.FromDays(days), TestContext.Current.CancellationToken);
 
     private static async Task WriteAsync(NpgsqlDataSource database, params string[] times)
     {
