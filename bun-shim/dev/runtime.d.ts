@@ -105,6 +105,15 @@ declare class AbortSignal {
   removeEventListener(event: "abort", listener: () => void): void;
 }
 
+declare class AbortController {
+  readonly signal: AbortSignal;
+  abort(reason: unknown): void;
+}
+
+declare class DOMException extends Error {
+  constructor(message: string, name: string);
+}
+
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }

@@ -92,8 +92,15 @@ function tableOf(rows: unknown, columns?: string[]): string {
   }
 }
 
-// The stack from the caller of console.trace on: the first line is the title, then come two frames of this file.
+// The stack from the caller of console.trace on: the first line is the title, then come two frames of this file. The app's own
+// Error.prepareStackTrace may make anything of it, or throw.
 function callers(): string {
-  const frames = (new Error().stack ?? "").split("\n").slice(3);
+  let stack: unknown;
+  try {
+    stack = new Error().stack;
+  } catch {
+    return "";
+  }
+  const frames = typeof stack === "string" ? stack.split("\n").slice(3) : [];
   return frames.map((frame) => `\n${frame}`).join("");
 }

@@ -27,15 +27,24 @@ export interface RpcMessage {
 export interface JobMessage {
   readonly type: "job";
   readonly id: string;
+  /** How many times the job has been delivered, this time counted. */
+  readonly attempt?: number;
   readonly payload?: unknown;
   readonly caller?: Caller | null;
+}
+
+/** Asks a job to end early. */
+export interface JobAbortMessage {
+  readonly type: "job_abort";
+  readonly id: string;
+  readonly reason: string;
 }
 
 export interface ShutdownMessage {
   readonly type: "shutdown";
 }
 
-export type Incoming = DiscoverMessage | TokenMessage | RpcMessage | JobMessage | ShutdownMessage;
+export type Incoming = DiscoverMessage | TokenMessage | RpcMessage | JobMessage | JobAbortMessage | ShutdownMessage;
 
 export type Level = "info" | "warn" | "error";
 export type AnswerType = "rpc_response" | "job_result";
@@ -45,6 +54,7 @@ export type Outgoing =
   | { type: "discover"; protocol: 3; methods: string[]; jobs: boolean }
   | { type: "ready" }
   | { type: "log"; level: Level; message: string }
+  | { type: "job_progress"; id: string; fraction: number; note?: string }
   | { type: AnswerType; id: string; error: string; code?: ErrorCode };
 
 /** The length of a line on the wire, its end not counted. */
@@ -57,6 +67,7 @@ export function encode(message: Outgoing, limit: number): string {
   const line = JSON.stringify(message);
   if (line.length * 3 <= limit || lineBytes(line) <= limit) return line;
   if ("message" in message) return longest(message.message, limit, (cut) => JSON.stringify({ ...message, message: cut }));
+  if ("note" in message) return longest(message.note, limit, (cut) => JSON.stringify({ ...message, note: cut }));
   if ("error" in message) return longest(message.error, limit, (cut) => JSON.stringify({ ...message, error: cut }));
   return line;
 }

@@ -43,6 +43,7 @@ export function createOutput(connection: Connection, native: NativeOutput): { lo
   return { log, emit };
 }
 
-function shortened(message: string): string {
+/** The text, cut to the length of the longest message. */
+export function shortened(message: string): string {
   return message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}…`;
 }

@@ -1,4 +1,4 @@
-const types: ReadonlySet<unknown> = new Set(["discover", "rpc_response", "job_result", "log", "event"]);
+const types: ReadonlySet<unknown> = new Set(["discover", "rpc_response", "job_result", "job_progress", "log", "event"]);
 
 /** Whether a text is a message of a worker that does without `serve` and answers the supervisor on stdout. */
 export function isProtocolLine(text: string): boolean {

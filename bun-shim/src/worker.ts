@@ -2,7 +2,9 @@ import { Calls } from "./calls.ts";
 import type { Connection } from "./connection.ts";
 import { errorMessage } from "./errors.ts";
 import type { Limits } from "./install.ts";
-import type { DiscoverMessage, Incoming, JobMessage, RpcMessage } from "./messages.ts";
+import { Job } from "./job.ts";
+import { Jobs } from "./jobs.ts";
+import type { DiscoverMessage, Incoming, RpcMessage } from "./messages.ts";
 import { methodNames, type Registration } from "./serve.ts";
 import { within } from "./within.ts";
 import type { WorkerToken } from "./worker-token.ts";
@@ -17,10 +19,11 @@ export class Worker {
   readonly #emit: EmitEvent;
   readonly #token: WorkerToken;
   readonly #limits: Limits;
+  readonly #jobs = new Jobs();
   #registration: Registration | null = null;
   #context: WorkerContext | null = null;
   #calls: Calls | null = null;
-  #held: (RpcMessage | JobMessage)[] | null = [];
+  #held: (RpcMessage | Job)[] | null = [];
   #stopping: Promise<void> | null = null;
 
   constructor(connection: Connection, log: WorkerLog, emit: EmitEvent, token: WorkerToken, limits: Limits) {
@@ -48,8 +51,11 @@ export class Worker {
       case "token":
         return this.#token.receive(message.token);
       case "rpc":
+        return this.#runWhenReady(message);
       case "job":
-        return this.#held === null ? this.#run(message) : void this.#held.push(message);
+        return this.#runWhenReady(this.#jobs.accept(message));
+      case "job_abort":
+        return this.#jobs.abort(message.id, message.reason);
       case "shutdown":
         return void this.#shutDown();
     }
@@ -64,7 +70,7 @@ export class Worker {
 
   async #startWhenComplete(): Promise<void> {
     if (this.#registration === null || this.#context === null || this.#calls !== null) return;
-    this.#calls = new Calls(this.#connection, this.#registration, this.#context);
+    this.#calls = new Calls(this.#connection, this.#registration, this.#context, this.#jobs);
 
     const { onStart } = this.#registration.hooks;
     if (onStart !== undefined && !(await within(this.#limits.startLimitMs, this.#runOnStart(onStart, this.#calls)))) {
@@ -73,7 +79,7 @@ export class Worker {
     this.#connection.send({ type: "ready" });
     const held = this.#held ?? [];
     this.#held = null;
-    for (const message of held) this.#run(message);
+    for (const call of held) this.#run(call);
   }
 
   async #runOnStart(onStart: NonNullable<ServeHooks["onStart"]>, calls: Calls): Promise<void> {
@@ -85,9 +91,14 @@ export class Worker {
     }
   }
 
-  #run(message: RpcMessage | JobMessage): void {
-    if (message.type === "rpc") void this.#calls!.rpc(message); // held back until there are calls
-    else void this.#calls!.job(message);
+  #runWhenReady(call: RpcMessage | Job): void {
+    if (this.#held === null) this.#run(call);
+    else this.#held.push(call);
+  }
+
+  #run(call: RpcMessage | Job): void {
+    if (call instanceof Job) this.#calls!.job(call); // held back until there are calls
+    else this.#calls!.rpc(call);
   }
 
   async #shutDown(): Promise<void> {
@@ -96,9 +107,10 @@ export class Worker {
     process.exit(0);
   }
 
-  /** Runs `onShutdown`, once, whoever asks first. */
+  /** Aborts the jobs and runs `onShutdown`, once, whoever asks first. */
   #stop(): Promise<void> {
     return (this.#stopping ??= (async () => {
+      this.#jobs.stop("the worker is stopping");
       try {
         await this.#registration?.hooks.onShutdown?.();
       } catch (error) {

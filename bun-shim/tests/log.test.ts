@@ -123,6 +123,11 @@ test("console measures time", async () => {
   expect(logs[2]).toBe("warn: no timer 't' is running");
 });
 
+test.each(["(_, sites) => sites", "() => { throw new Error('no') }"])("a trace survives an app that makes its own stacks: %s", async (prepare) => {
+  const [line] = await logsOf(`Error.prepareStackTrace = ${prepare}; console.trace("here");`);
+  expect(line).toStartWith("info: Trace: here");
+});
+
 test("a trace starts at its caller", async () => {
   const [line] = await logsOf(`function inner() { console.trace("here %d", 1); }\nfunction outer() { inner(); return 1; }\nouter();`);
   const [title, first] = line!.split("\n");

@@ -81,7 +81,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   answer(id: string): Promise<Message> {
-    return this.find((message) => message["id"] === id);
+    return this.find((message) => message["id"] === id && message.type !== "job_progress");
   }
 
   message(type: string): Promise<Message> {

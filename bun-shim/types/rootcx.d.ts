@@ -29,6 +29,27 @@ interface WorkerContext extends WorkerConfig {
   readonly emit: EmitEvent;
 }
 
+/** What `onJob` receives: the worker's context and what belongs to this one job. Frozen; every key is always there. */
+interface JobContext extends WorkerContext {
+  /** The job's `msg_id`. It stays the same when the job runs again. */
+  readonly jobId: string;
+  /** Which run of the job this is; 1 is the first. */
+  readonly attempt: number;
+  /**
+   * Aborted when the platform wants the job to end early and when the worker is stopping; `signal.reason` is an
+   * `AbortError` that says why. Nothing ends the job but its own code: hand the signal to `fetch`, or look at
+   * `signal.aborted` between two steps.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Tells the platform how far the job has come. Never throws; after the job's end it does nothing.
+   *
+   * @param fraction from 0 to 1; what lies outside counts as the nearer end
+   * @param note what the job is at; shown as `log` shows it
+   */
+  readonly progress: (fraction: number, note?: unknown) => void;
+}
+
 /**
  * Answers `POST /api/v1/apps/{appId}/rpc` for one method.
  *
@@ -55,8 +76,9 @@ interface ServeHooks {
    * A job can run more than once, so it should be idempotent. Without this hook jobs complete unseen.
    *
    * @param caller the user who enqueued the job, or null
+   * @param ctx the worker's context, the job's id, a signal that says when to give up, and a way to report progress
    */
-  onJob?: (payload: any, caller: Caller | null, ctx: WorkerContext) => unknown;
+  onJob?: (payload: any, caller: Caller | null, ctx: JobContext) => unknown;
   /**
    * Hears of every error a handler or hook threw, after the answer was sent. What it throws itself is logged.
    *

@@ -50,9 +50,9 @@ public sealed class AccessTokens
     /// <summary>How long access tokens and workers' tokens are valid.</summary>
     public TimeSpan Lifetime => _options.AccessTokenLifetime;
 
-    /// <summary>A token that lets its bearer act as <paramref name="user"/> for <see cref="AuthOptions.AccessTokenLifetime"/>.</summary>
-    public string IssueAccess(User user) =>
-        Issue(user.Id, [new Claim("email", user.Email)], _options.AccessTokenLifetime);
+    /// <summary>A token that lets its bearer act as that user for <see cref="AuthOptions.AccessTokenLifetime"/>.</summary>
+    public string IssueAccess(Guid userId, string email) =>
+        Issue(userId, [new Claim("email", email)], _options.AccessTokenLifetime);
 
     /// <summary>A token that renews the session it names until <see cref="AuthOptions.RefreshTokenLifetime"/> is over.</summary>
     public string IssueRefresh(Guid userId, Guid sessionId) =>
@@ -62,12 +62,11 @@ public sealed class AccessTokens
     public string IssueWorker(string appId) =>
         Issue(Guid.Empty, [new Claim(AppClaim, appId)], _options.AccessTokenLifetime);
 
-    /// <summary>Which user presents <paramref name="token"/>.</summary>
+    /// <summary>Who presents <paramref name="token"/>.</summary>
     /// <exception cref="RefusedException">
-    /// Unauthenticated: <c>invalid token</c> (signature, age, form), <c>invalid token type</c> (a refresh token), <c>invalid token subject</c>;
-    /// forbidden: a worker's token, which stands for no user.
+    /// Unauthenticated: <c>invalid token</c> (signature, age, form), <c>invalid token type</c> (a refresh token), <c>invalid token subject</c>.
     /// </exception>
-    public async Task<Caller> AuthenticateAsync(string token)
+    public async Task<Principal> AuthenticateAsync(string token)
     {
         var result = await _handler.ValidateTokenAsync(token, _validation);
         if (!result.IsValid)
@@ -78,7 +77,7 @@ public sealed class AccessTokens
         var jwt = (JsonWebToken)result.SecurityToken;
         if (jwt.TryGetPayloadValue<string>(AppClaim, out var appId))
         {
-            throw new RefusedException(Refusal.Forbidden, $"the worker of app '{appId}' may not do this in its own name: send a user's token");
+            return new Principal(null, appId);
         }
 
         if (!jwt.TryGetPayloadValue<string>("email", out var email) || email.Length == 0)
@@ -86,7 +85,7 @@ public sealed class AccessTokens
             throw Refused("invalid token type");
         }
 
-        return Guid.TryParse(jwt.Subject, out var userId) ? new Caller(userId, email, token) : throw Refused("invalid token subject");
+        return Guid.TryParse(jwt.Subject, out var userId) ? new Principal(new Caller(userId, email, token), null) : throw Refused("invalid token subject");
     }
 
     private static RefusedException Refused(string text) => new(Refusal.Unauthenticated, text);

@@ -109,7 +109,7 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Acc
             """,
             new { userId, lifetime = options.Value.RefreshTokenLifetime });
         var user = new User(userId, session.Email, session.DisplayName, session.CreatedAt);
-        return new SignIn(tokens.IssueAccess(user), tokens.IssueRefresh(userId, session.Id), options.Value.AccessTokenLifetime, user);
+        return new SignIn(tokens.IssueAccess(userId, user.Email), tokens.IssueRefresh(userId, session.Id), options.Value.AccessTokenLifetime, user);
     }
 
     private void Validate(string email, string password, string? displayName)

@@ -30,12 +30,16 @@ public sealed class Permissions(NpgsqlDataSource database)
         return held.AsList();
     }
 
+    /// <summary>Whether <paramref name="userId"/> may do what the key <paramref name="wanted"/> stands for.</summary>
+    public async Task<bool> HasAsync(Guid userId, string wanted, CancellationToken cancellationToken) =>
+        (await HeldByAsync(userId, cancellationToken)).Any(held => Grants(held, wanted));
+
     /// <summary>Refuses unless the caller administers the app: <c>*</c> or <c>app:{appId}:*</c>.</summary>
     /// <exception cref="RefusedException">403.</exception>
     public async Task RequireAppAdminAsync(Caller caller, string appId, CancellationToken cancellationToken)
     {
         var wanted = $"app:{appId}:*";
-        if (!(await HeldByAsync(caller.UserId, cancellationToken)).Any(held => Grants(held, wanted)))
+        if (!await HasAsync(caller.UserId, wanted, cancellationToken))
         {
             throw new RefusedException(Refusal.Forbidden, $"permission denied: {wanted}");
         }

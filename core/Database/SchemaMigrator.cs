@@ -10,12 +10,17 @@ namespace RootCx.Core.Database;
 /// Brings the schema up to date when a host starts: every embedded <c>NNN_name.sql</c> that has not run yet, in order, in one transaction,
 /// under a lock that any number of starting hosts share. A file never changes once it has landed.
 /// </summary>
-public sealed partial class SchemaMigrator(NpgsqlDataSource database, ILogger<SchemaMigrator> logger) : IHostedService
+public sealed partial class SchemaMigrator(NpgsqlDataSource database, TimeProvider time, ILogger<SchemaMigrator> logger) : IHostedService
 {
     private const string LockName = "rootcx_system.migrations";
 
     /// <inheritdoc />
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => TransientFaults.RetryAsync(MigrateAsync, time, cancellationToken);
+
+    /// <inheritdoc />
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -40,9 +45,6 @@ public sealed partial class SchemaMigrator(NpgsqlDataSource database, ILogger<Sc
 
         await transaction.CommitAsync(cancellationToken);
     }
-
-    /// <inheritdoc />
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static IEnumerable<(string Name, string Sql)> Embedded()
     {

@@ -73,7 +73,17 @@ public sealed class ChildProcess : IDisposable
         }
 
         var process = Process.Start(info) ?? throw new InvalidOperationException($"{start.FileName} did not start");
-        guardian.Add(process.Id, start.GuardianSignal);
+        try
+        {
+            guardian.Add(process.Id, start.GuardianSignal);
+        }
+        catch (ObjectDisposedException)
+        {
+            process.Kill(); // it waits at the gate and has not begun
+            process.Dispose();
+            throw;
+        }
+
         var child = new ChildProcess(process, start, guardian);
         child.OpenGate(start.KeepStandardInput);
         return child;

@@ -48,7 +48,7 @@ public sealed class ProcessGuardian : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly TimeSpan _grace;
     private Process _shell;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <summary>Starts the guardian.</summary>
     /// <param name="grace">Time between the polite signal and SIGKILL; 5 s when null.</param>
@@ -62,10 +62,12 @@ public sealed class ProcessGuardian : IAsyncDisposable
     /// <summary>Puts a process group under guard.</summary>
     /// <param name="groupId">The group.</param>
     /// <param name="signal">What it gets first.</param>
+    /// <exception cref="ObjectDisposedException">It guards no more.</exception>
     public void Add(int groupId, UnixSignal signal = UnixSignal.Terminate)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(groupId, 2);
         _groups[groupId] = signal;
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Tell(Announcement(groupId, signal));
     }
 

@@ -13,6 +13,8 @@ public sealed class WorkerLeases(NpgsqlDataSource database, Doorbell doorbell)
     /// <summary>After this long without a renewal an app may be taken over.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan SuspectFor = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// Announces the supervisor and takes what is its own already: leases under its id are from an earlier run of it, whose processes are gone.
     /// </summary>
@@ -24,30 +26,31 @@ public sealed class WorkerLeases(NpgsqlDataSource database, Doorbell doorbell)
             insert into supervisors (id) values (@supervisorId)
             on conflict (id) do update set started_at = now(), heartbeat_at = now();
 
-            update workers set lease_until = null where supervisor_id = @supervisorId;
+            update workers set lease_until = '-infinity' where supervisor_id = @supervisorId and lease_until is not null;
             """,
             new { supervisorId });
     }
 
-    /// <summary>Renews all leases of the supervisor and takes the apps that nobody holds; returns the fence of every app it now holds.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> RenewAsync(string supervisorId, CancellationToken cancellationToken)
+    /// <summary>Renews all leases of the supervisor and takes the apps that nobody holds; returns the lease of every app it now holds.</summary>
+    public async Task<IReadOnlyDictionary<string, WorkerLease>> RenewAsync(string supervisorId, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var held = await connection.QueryAsync<(string AppId, long Fence)>(
+        var held = await connection.QueryAsync<(string AppId, long Fence, bool IsSuspect)>(
             """
             update supervisors set heartbeat_at = now() where id = @supervisorId;
 
             update workers set lease_until = now() + @Duration where supervisor_id = @supervisorId and lease_until > now();
 
-            update workers set supervisor_id = @supervisorId, lease_until = now() + @Duration, fence = fence + 1
+            update workers set supervisor_id = @supervisorId, lease_until = now() + @Duration, fence = fence + 1,
+              lost_at = case when lease_until is null then lost_at else now() end
             where app_id in (
               select app_id from workers where lease_until is null or lease_until <= now() for update skip locked
             );
 
-            select app_id, fence from workers where supervisor_id = @supervisorId and lease_until > now();
+            select app_id, fence, coalesce(lost_at > now() - @SuspectFor, false) from workers where supervisor_id = @supervisorId and lease_until > now();
             """,
-            new { supervisorId, Duration });
-        return held.ToDictionary(row => row.AppId, row => row.Fence);
+            new { supervisorId, Duration, SuspectFor });
+        return held.ToDictionary(row => row.AppId, row => new WorkerLease(row.Fence, row.IsSuspect));
     }
 
     /// <summary>Gives everything up, so that another supervisor takes it at once.</summary>
@@ -87,3 +90,8 @@ public sealed class WorkerLeases(NpgsqlDataSource database, Doorbell doorbell)
             "select exists (select from supervisors where heartbeat_at > now() - @Duration)", new { Duration });
     }
 }
+
+/// <summary>A lease on an app.</summary>
+/// <param name="Fence">Grows with every change of hands.</param>
+/// <param name="IsSuspect">Whether it was taken over, within the last minute, from a supervisor that had not given it up: something of the app may have killed it.</param>
+public readonly record struct WorkerLease(long Fence, bool IsSuspect);

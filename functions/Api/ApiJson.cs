@@ -2,8 +2,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RootCx.Core.Auth;
+using RootCx.Core.Jobs;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Health;
+using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
 using RootCx.Functions.Workers;
 
@@ -25,6 +27,14 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(WorkerDetailBody))]
 [JsonSerializable(typeof(WorkersBody))]
 [JsonSerializable(typeof(LogRecord))]
+[JsonSerializable(typeof(EnqueuedBody))]
+[JsonSerializable(typeof(EnqueuedBatchBody))]
+[JsonSerializable(typeof(IReadOnlyList<JobRow>))]
+[JsonSerializable(typeof(IReadOnlyList<JobDetail>))]
+[JsonSerializable(typeof(JobDetail))]
+[JsonSerializable(typeof(JobCounts))]
+[JsonSerializable(typeof(JobStateBody))]
+[JsonSerializable(typeof(PurgedBody))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>What answers are written with: quotes and other characters stand as they are, since nothing of it is ever put into HTML.</summary>

@@ -6,10 +6,12 @@ using RootCx.Core.Channels;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
+using RootCx.Functions.Jobs;
 
 namespace RootCx.Functions.Api;
 
@@ -39,6 +41,8 @@ public static class ApiRegistration
             .AddDeployments()
             .AddLogReading()
             .AddRpcClient()
+            .AddJobs()
+            .AddSingleton<JobAccess>()
             .AddValidatedOptions<ApiOptions>(ApiOptions.Section)
             .AddCors()
             .AddSingleton<ApiCors>()

@@ -10,8 +10,25 @@ public sealed class Authenticator(AccessTokens tokens)
     private const string Scheme = "Bearer "; // matched with its case and its one blank
 
     /// <summary>The user whose access token the request carries.</summary>
-    /// <exception cref="RefusedException">401 with its reason.</exception>
-    public Task<Caller> RequireAsync(HttpRequest request)
+    /// <exception cref="RefusedException">401 with its reason; 403 for a worker's token, which stands for no user.</exception>
+    public async Task<Caller> RequireAsync(HttpRequest request)
+    {
+        var principal = await IdentifyAsync(request);
+        return principal.User ?? throw new RefusedException(
+            Refusal.Forbidden, $"the worker of app '{principal.AppId}' may not do this in its own name: send a user's token");
+    }
+
+    /// <summary>The user whose access token the request carries, or the worker of that app.</summary>
+    /// <exception cref="RefusedException">401 with its reason; 403 for the worker of another app.</exception>
+    public async Task<Principal> RequireUserOrWorkerAsync(HttpRequest request, string appId)
+    {
+        var principal = await IdentifyAsync(request);
+        return principal.AppId is null || principal.AppId == appId
+            ? principal
+            : throw new RefusedException(Refusal.Forbidden, $"the worker of app '{principal.AppId}' may do nothing in app '{appId}'");
+    }
+
+    private Task<Principal> IdentifyAsync(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
         return header.StartsWith(Scheme, StringComparison.Ordinal) && header.Length > Scheme.Length

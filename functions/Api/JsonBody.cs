@@ -46,9 +46,13 @@ internal static class JsonBody
 
     /// <summary>The string at <paramref name="name"/>, null when it is missing or null.</summary>
     /// <exception cref="RefusedException">Not a string, or with a NUL or half a surrogate pair in it (400).</exception>
-    public static string? OptionalString(this JsonDocument body, string name)
+    public static string? OptionalString(this JsonDocument body, string name) => body.RootElement.OptionalString(name);
+
+    /// <summary>The string at <paramref name="name"/>, null when it is missing or null.</summary>
+    /// <exception cref="RefusedException">Not a string, or with a NUL or half a surrogate pair in it (400).</exception>
+    public static string? OptionalString(this JsonElement body, string name)
     {
-        if (!body.RootElement.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
@@ -66,6 +70,33 @@ internal static class JsonBody
         }
 
         throw new RefusedException(Refusal.Invalid, $"'{name}' must be a string of Unicode text without NUL");
+    }
+
+    /// <summary>The whole number at <paramref name="name"/>, null when it is missing or null.</summary>
+    /// <exception cref="RefusedException">Anything else, or out of range (400).</exception>
+    public static int? OptionalInteger(this JsonElement body, string name, int least, int most)
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most
+            ? number
+            : throw new RefusedException(Refusal.Invalid, $"'{name}' must be a whole number from {least} to {most}");
+    }
+
+    /// <summary>Refuses an object that has other keys than these.</summary>
+    /// <exception cref="RefusedException">The first one that it should not have (400).</exception>
+    public static void RequireOnly(this JsonElement body, params ReadOnlySpan<string> names)
+    {
+        foreach (var property in body.EnumerateObject())
+        {
+            if (!names.Contains(property.Name))
+            {
+                throw new RefusedException(Refusal.Invalid, $"unknown field '{property.Name}': expected {string.Join(", ", names!)}");
+            }
+        }
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, int limit)

@@ -23,8 +23,11 @@ public sealed class LaunchedStack : IAsyncDisposable
     /// <summary>Its data folder, deleted when it is stopped.</summary>
     public string DataFolder { get; }
 
-    /// <summary>What runs where.</summary>
+    /// <summary>What ran where when it was started.</summary>
     public StackFile Description { get; }
+
+    /// <summary>What runs where now: a part that died has another process.</summary>
+    public StackFile ReadDescription() => JsonSerializer.Deserialize(File.ReadAllText(FileIn(DataFolder)), LaunchJson.Default.StackFile)!; // written as a whole
 
     /// <summary>Starts one and returns when everything is up.</summary>
     /// <param name="settings">Settings for its processes, as environment variables.</param>
@@ -43,7 +46,7 @@ public sealed class LaunchedStack : IAsyncDisposable
         });
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(StartTime);
-        var file = Path.Combine(data, "run", "stack.json");
+        var file = FileIn(data);
         while (!File.Exists(file))
         {
             if (launcher.HasExited || patience.IsCancellationRequested)
@@ -71,6 +74,8 @@ public sealed class LaunchedStack : IAsyncDisposable
         _launcher.Dispose();
         Directory.Delete(DataFolder, recursive: true);
     }
+
+    private static string FileIn(string data) => Path.Combine(data, "run", "stack.json");
 
     private static Process Launch(string data, IReadOnlyDictionary<string, string>? settings, Action<string> printed)
     {

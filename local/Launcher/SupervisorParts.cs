@@ -56,6 +56,11 @@ public sealed class SupervisorParts : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        foreach (var app in Get<AppSupervisors>().All)
+        {
+            app.Abandon();
+        }
+
         await _services.DisposeAsync();
         _folder.Delete(recursive: true);
     }

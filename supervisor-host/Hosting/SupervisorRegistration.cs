@@ -9,6 +9,7 @@ using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
 using RootCx.SupervisorHost.Deployments;
+using RootCx.SupervisorHost.Jobs;
 using RootCx.SupervisorHost.Rpc;
 using RootCx.SupervisorHost.Workers;
 
@@ -35,6 +36,7 @@ public static class SupervisorRegistration
             .AddRpcServer()
             .AddSupervision()
             .AddDeploymentRunning()
+            .AddJobRunning()
             .AddRpcDispatching();
     }
 }

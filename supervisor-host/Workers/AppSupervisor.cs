@@ -26,6 +26,8 @@ public sealed partial class AppSupervisor
     private readonly ConcurrentDictionary<WorkerProcess, bool> _retiring = new(); // replaced, and finishing their calls
     private volatile WorkerProcess? _worker;
     private volatile bool _abandoned;
+    private volatile bool _suspect;
+    private long _fence;
 
     // Ends a start that is under way or waits for its time. Replaced by whoever has the turn.
     private volatile CancellationTokenSource _start = new();
@@ -62,6 +64,23 @@ public sealed partial class AppSupervisor
 
     /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed first.</summary>
     public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) => _gate.CallAsync(request, parameters);
+
+    /// <summary>Grows with each lease on the app; what is recorded of its jobs carries it.</summary>
+    public long Fence
+    {
+        get => Interlocked.Read(ref _fence);
+        set => Interlocked.Exchange(ref _fence, value);
+    }
+
+    /// <summary>Whether the app was taken over, a short time ago, from a supervisor that died.</summary>
+    public bool IsSuspect
+    {
+        get => _suspect;
+        set => _suspect = value;
+    }
+
+    /// <summary>The worker that takes jobs at the moment, or null.</summary>
+    public WorkerProcess? Taker => _gate.Worker;
 
     /// <summary>What is known of its worker at the moment.</summary>
     /// <param name="host">This supervisor's id.</param>

@@ -10,7 +10,7 @@ public sealed class AppSupervisors(
 {
     private readonly ConcurrentDictionary<string, AppSupervisor> _apps = new();
 
-    /// <summary>Called after each change of an app's status.</summary>
+    /// <summary>Called after each change of an app's status; must be quick and not throw.</summary>
     public Action<AppSupervisor>? Changed { get; set; }
 
     /// <summary>All of them.</summary>

@@ -9,6 +9,9 @@ internal sealed class CallGate(TimeProvider time)
 {
     private volatile Position _position = new(null, IsKnown: true);
 
+    /// <summary>The worker that calls go to, or null.</summary>
+    public WorkerProcess? Worker => _position.Worker;
+
     /// <summary>Calls go to <paramref name="worker"/>.</summary>
     public void OpenTo(WorkerProcess worker) => Move(new Position(worker, IsKnown: true));
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Loops;
 using RootCx.Core.Workers;
@@ -57,14 +58,17 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         _loop = new WorkLoop("Supervision", TurnAsync, time, logger);
     }
 
+    /// <summary>Awaited when all workers have ended and the leases are about to be given up.</summary>
+    public Func<Task> BeforeRelease { get; set; } = () => Task.CompletedTask;
+
     /// <summary>When leases were last renewed; for health checks.</summary>
     public DateTimeOffset? LastTurn => _loop.LastTurn;
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _leases.RegisterAsync(_id, cancellationToken);
-        _apps.Changed = app => _ = ReportAsync(app, observedCommand: 0);
+        await TransientFaults.RetryAsync(stop => _leases.RegisterAsync(_id, stop), _time, cancellationToken);
+        _apps.Changed += app => _ = ReportAsync(app, observedCommand: 0);
         _deployments.Ended = _loop.Wake;
         _bells.Add(_listener.Subscribe(Topics.Workers, _ => _loop.Wake()));
         _bells.Add(_listener.Subscribe(Topics.Deployments, _ => _loop.Wake()));
@@ -81,6 +85,7 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         {
             await _deployments.StopAsync();
             await Task.WhenAll(_apps.All.Select(app => app.StopAsync(cancellationToken)));
+            await BeforeRelease();
             Log.Stopped(_logger, _id);
         }
         finally
@@ -94,8 +99,8 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
 
     private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
     {
-        var fences = await _leases.RenewAsync(_id, cancellationToken);
-        foreach (var lost in _held.Keys.Except(fences.Keys).ToList())
+        var leases = await _leases.RenewAsync(_id, cancellationToken);
+        foreach (var lost in _held.Keys.Except(leases.Keys).ToList())
         {
             _held.TryRemove(lost, out _);
             if (_apps.Remove(lost) is { } app)
@@ -107,23 +112,24 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
 
         foreach (var state in await _store.HeldByAsync(_id, cancellationToken))
         {
-            if (fences.TryGetValue(state.AppId, out var fence))
+            if (leases.TryGetValue(state.AppId, out var lease))
             {
-                Reconcile(state, fence);
+                Reconcile(state, lease);
             }
         }
 
-        await _deployments.TakeUpAsync(_id, fences, cancellationToken);
+        await _deployments.TakeUpAsync(_id, leases.ToDictionary(lease => lease.Key, lease => lease.Value.Fence), cancellationToken);
         return Rest;
     }
 
-    private void Reconcile(WorkerState state, long fence)
+    private void Reconcile(WorkerState state, WorkerLease lease)
     {
         var app = _apps.GetOrAdd(state.AppId);
         var held = _held.GetOrAdd(state.AppId, _ => new HeldApp());
         lock (held)
         {
-            held.Fence = fence;
+            held.Fence = app.Fence = lease.Fence;
+            app.IsSuspect = lease.IsSuspect;
             // A new command need not wait for the one before: a stop is meant to interrupt a start.
             if (state.Command <= held.Command && (held.Carrying is { IsCompleted: false } || _time.GetUtcNow() < held.RetryAt))
             {

@@ -29,6 +29,13 @@ internal static class WorkerAnswer
             : new RpcOutcome("null"u8.ToArray());
     }
 
+    /// <summary>The answer in a <c>job_result</c>; a missing result is null.</summary>
+    /// <param name="result">What the worker sent.</param>
+    /// <param name="interrupted">Whether the worker had been told to end: what is thrown then is not the job's fault.</param>
+    public static JobAnswer ReadJob(JsonElement result, bool interrupted) => result.TryGetProperty("error", out var error)
+        ? new JobAnswer(interrupted ? JobAnswerKind.Interrupted : JobAnswerKind.Thrown, TextOf(error))
+        : new JobAnswer(JobAnswerKind.Returned, result.TryGetProperty("result", out var value) ? value.GetRawText() : "null");
+
     /// <summary>What a value says: a string's text, anything else as JSON. Half a surrogate pair, which JavaScript can make, becomes U+FFFD.</summary>
     public static string TextOf(JsonElement value)
     {

@@ -20,12 +20,14 @@ internal sealed class WorkerConversation(Action<string, string> log)
         RpcOutcome.Failure("worker error: worker does not read its calls, and too many are waiting", RpcErrors.Overloaded);
 
     private readonly PendingCalls _calls = new();
+    private readonly PendingJobs _jobs = new();
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _saidToStandardInput = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile LineWriter? _socket;
     private volatile LineWriter? _standardInput;
     private volatile bool _served;
     private volatile bool _closed;
+    private volatile bool _told;
 
     /// <summary>Completes when the worker says that it takes calls.</summary>
     public Task Ready => _ready.Task;
@@ -69,6 +71,37 @@ internal sealed class WorkerConversation(Action<string, string> log)
         }
     }
 
+    /// <summary>Gives the worker a job; false when it takes no more.</summary>
+    public bool TryStart(IJobRun run, ReadOnlyMemory<byte> line)
+    {
+        if (_closed || !_jobs.Add(run))
+        {
+            return false;
+        }
+
+        // Whoever closes looks for jobs after that, so one of the two takes it off.
+        if ((_closed || !Say(JobKey(run.Id), line)) && _jobs.Take(run.Id) is not null)
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Asks the worker to end a job early.</summary>
+    public void Abort(long jobId, string reason)
+    {
+        if (_served)
+        {
+            _socket!.Send(WorkerMessages.JobAbort(jobId, reason)); // it is how serve was heard of
+        }
+    }
+
+    /// <summary>Nobody waits for the job any more.</summary>
+    public void Forget(long jobId) => _jobs.Take(jobId);
+
+    private static string JobKey(long jobId) => $"job {jobId}";
+
     private bool Say(string id, ReadOnlyMemory<byte> line)
     {
         if (_served)
@@ -90,15 +123,16 @@ internal sealed class WorkerConversation(Action<string, string> log)
         return true;
     }
 
-    /// <summary>Completes once no call is in flight. Asked for when no new ones come.</summary>
-    public Task WhenDrained() => _calls.WhenDrained();
+    /// <summary>Completes once no call and no job is in flight. Asked for when no new ones come.</summary>
+    public Task WhenDrained() => Task.WhenAll(_calls.WhenDrained(), _jobs.WhenDrained());
 
     /// <summary>Gives the worker a new token of its own.</summary>
     public void Renew(string token) => _socket?.Send(WorkerMessages.Token(token));
 
-    /// <summary>Takes no more calls, fails those in flight, and asks the worker to end.</summary>
+    /// <summary>Takes no more calls and jobs, fails the calls in flight, and asks the worker to end; what it says of its jobs until then counts.</summary>
     public void ShutDown(RpcOutcome inFlight)
     {
+        _told = true;
         Close(inFlight);
         if (_served)
         {
@@ -116,6 +150,15 @@ internal sealed class WorkerConversation(Action<string, string> log)
     {
         _closed = true;
         _calls.AnswerAll(inFlight);
+    }
+
+    /// <summary>The worker is gone: its jobs will not be answered.</summary>
+    public void LoseJobs(string how)
+    {
+        foreach (var run in _jobs.TakeAll())
+        {
+            run.Ended(new JobAnswer(_told ? JobAnswerKind.Interrupted : JobAnswerKind.Lost, how));
+        }
     }
 
     /// <summary>A line came over the socket.</summary>
@@ -171,7 +214,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
         log(LogLevels.StandardError, line);
     }
 
-    private static bool IsMalformed(Exception exception) => exception is JsonException or InvalidOperationException or KeyNotFoundException;
+    private static bool IsMalformed(Exception exception) => exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException;
 
     private void Handle(JsonElement message, bool overSocket)
     {
@@ -186,6 +229,18 @@ internal sealed class WorkerConversation(Action<string, string> log)
             case "rpc_response":
                 _calls.TryAnswer(message.GetProperty("id").GetString() ?? "", WorkerAnswer.Read(message));
                 break;
+            case "job_result":
+                var id = message.GetProperty("id").GetString() ?? "";
+                _jobs.Take(id)?.Ended(WorkerAnswer.ReadJob(message, interrupted: _told));
+                _saidToStandardInput.TryRemove($"job {id}", out _);
+                break;
+            case "job_progress" when _jobs.Find(message.GetProperty("id").GetString()) is { } run:
+                run.Progressed(
+                    Math.Clamp(message.GetProperty("fraction").GetDouble(), 0, 1),
+                    message.TryGetProperty("note", out var note) ? WorkerAnswer.TextOf(note) : null);
+                break;
+            case "job_progress":
+                break; // of one that nobody waits for any more
             case "log":
                 Logged(message);
                 break;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
 using System.Text.Json;
 using RootCx.Core.Auth;
 
@@ -51,6 +53,60 @@ internal static class WorkerMessages
         writer.WritePropertyName("caller");
         JsonSerializer.Serialize(writer, caller, Camel);
     });
+
+    /// <summary>A job.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="attempt">Which delivery this is, from 1.</param>
+    /// <param name="payload">JSON.</param>
+    /// <param name="caller">The caller as JSON on one line, or <c>null</c>.</param>
+    public static ReadOnlyMemory<byte> Job(long id, int attempt, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> caller)
+    {
+        const int Rest = 96; // more than the keys and two numbers
+        var buffer = new byte[payload.Length + caller.Length + Rest];
+        var written = 0;
+        Append("{\"type\":\"job\",\"id\":\""u8);
+        Format(id);
+        Append("\",\"attempt\":"u8);
+        Format(attempt);
+        Append(",\"payload\":"u8);
+        var at = written;
+        Append(payload);
+        OnOneLine(buffer.AsSpan(at, payload.Length));
+        Append(",\"caller\":"u8);
+        Append(caller);
+        Append("}\n"u8);
+        return buffer.AsMemory(0, written);
+
+        void Append(ReadOnlySpan<byte> text)
+        {
+            text.CopyTo(buffer.AsSpan(written));
+            written += text.Length;
+        }
+
+        void Format(long number)
+        {
+            Utf8Formatter.TryFormat(number, buffer.AsSpan(written), out var digits);
+            written += digits;
+        }
+    }
+
+    /// <summary>The caller of a job, as <see cref="Job"/> takes it.</summary>
+    public static byte[] JobCaller(Caller? caller) => JsonSerializer.SerializeToUtf8Bytes(caller, Camel);
+
+    /// <summary>The request to end a job early.</summary>
+    public static ReadOnlyMemory<byte> JobAbort(long id, string reason) => Line(writer =>
+    {
+        writer.WriteString("type", "job_abort");
+        writer.WriteString("id", id.ToString(CultureInfo.InvariantCulture));
+        writer.WriteString("reason", reason);
+    });
+
+    // A line break that JSON allows is always between its tokens.
+    private static void OnOneLine(Span<byte> json)
+    {
+        json.Replace((byte)'\n', (byte)' ');
+        json.Replace((byte)'\r', (byte)' ');
+    }
 
     /// <summary>The request to end.</summary>
     public static ReadOnlyMemory<byte> Shutdown() => Line(writer => writer.WriteString("type", "shutdown"));

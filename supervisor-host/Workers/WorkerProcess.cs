@@ -95,6 +95,15 @@ public sealed class WorkerProcess
     public Task<RpcOutcome?> CallAsync(string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken) =>
         _conversation.CallAsync(method, parameters, caller, cancellationToken);
 
+    /// <summary>Gives it a job; false when it takes no more.</summary>
+    public bool TryStart(IJobRun run, ReadOnlyMemory<byte> line) => _conversation.TryStart(run, line);
+
+    /// <summary>Asks it to end a job early; what it says of the job still counts.</summary>
+    public void Abort(long jobId, string reason) => _conversation.Abort(jobId, reason);
+
+    /// <summary>Nobody waits for the job any more.</summary>
+    public void Forget(long jobId) => _conversation.Forget(jobId);
+
     /// <summary>Lets it finish its calls, tells it to end, and kills it and what it started if it does not. Each of the two waits is bounded by the grace.</summary>
     /// <param name="drain">Whether calls in flight may finish; otherwise they fail at once.</param>
     public async Task<ProcessExit> StopAsync(bool drain)
@@ -131,6 +140,7 @@ public sealed class WorkerProcess
             // What it said last may still be on the way: an answer that was given counts.
             await talking.WaitAsync(LastWords, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _conversation.Close(RpcOutcome.Failure($"worker error: worker ended ({exit}) before it answered", RpcErrors.WorkerLost));
+            _conversation.LoseJobs($"worker ended ({exit}) before it answered");
             await _standardInput.DisposeAsync();
             _process.Dispose();
             return exit;

@@ -147,4 +147,15 @@ public sealed class ChildProcessTests : IAsyncDisposable
 
     private ProcessStart Plain(string program, params string[] arguments) =>
         new(program, arguments) { Environment = Path, OnOutput = _output.Enqueue, OnError = _error.Enqueue };
+
+    [Fact]
+    public async Task Nothing_is_started_that_nobody_guards_any_more()
+    {
+        var guardian = new ProcessGuardian();
+        await guardian.DisposeAsync();
+        var marker = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"rootcx-{Guid.NewGuid():n}");
+
+        Assert.Throws<ObjectDisposedException>(void () => ChildProcess.Start(new ProcessStart("/bin/sh", ["-c", $"touch {marker}; sleep 60"]), guardian));
+        Assert.False(File.Exists(marker));
+    }
 }

@@ -30,11 +30,16 @@ public sealed class LeaseTests(PlatformStack stack)
 
         await leases.ReleaseAllAsync("one", cancellationToken);
         var two = await leases.RenewAsync("two", cancellationToken);
-        Assert.True(two["crm"] > one["crm"]);
+        Assert.True(two["crm"].Fence > one["crm"].Fence);
+        Assert.False(two["crm"].IsSuspect);
 
-        Assert.True(await leases.ReportAsync("crm", two["crm"], WorkerStatus.Running, 1, null, cancellationToken));
-        Assert.False(await leases.ReportAsync("crm", one["crm"], WorkerStatus.Crashed, 2, "late", cancellationToken));
+        Assert.True(await leases.ReportAsync("crm", two["crm"].Fence, WorkerStatus.Running, 1, null, cancellationToken));
+        Assert.False(await leases.ReportAsync("crm", one["crm"].Fence, WorkerStatus.Crashed, 2, "late", cancellationToken));
         var state = await new WorkerStore(database, doorbell).FindAsync("crm", cancellationToken);
         Assert.Equal((WorkerStatus.Running, "two", 1L), (state!.Status, state.SupervisorId, state.ObservedCommand));
+
+        // Its supervisor died and came back.
+        await leases.RegisterAsync("two", cancellationToken);
+        Assert.Equal(new WorkerLease(two["crm"].Fence + 1, IsSuspect: true), (await leases.RenewAsync("two", cancellationToken))["crm"]);
     }
 }

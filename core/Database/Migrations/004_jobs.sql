@@ -1,3 +1,6 @@
+-- When the app was last taken over from a supervisor that had not given it up.
+alter table workers add column lost_at timestamptz;
+
 create sequence job_ids;
 
 -- Jobs that have not ended. Only the supervisor that holds an app's lease runs its jobs, so nothing is written when it takes one: it knows what it has

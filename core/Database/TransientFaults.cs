@@ -1,0 +1,30 @@
+using Npgsql;
+using RootCx.Core.Loops;
+
+namespace RootCx.Core.Database;
+
+/// <summary>Faults of the database that pass: it restarts, a connection is lost, all of them are taken.</summary>
+public static class TransientFaults
+{
+    private const int MostAttempts = 8;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Does it again, after growing pauses of 18 s in all, while such a fault is in the way. For what a host can't start without.</summary>
+    public static async Task RetryAsync(Func<CancellationToken, Task> action, TimeProvider time, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await action(cancellationToken);
+                return;
+            }
+            catch (NpgsqlException exception) when (exception.IsTransient && attempt < MostAttempts)
+            {
+                await Task.Delay(Backoff.Exponential(attempt, FirstPause, LongestPause), time, cancellationToken);
+            }
+        }
+    }
+}

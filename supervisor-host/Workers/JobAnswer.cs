@@ -1,0 +1,37 @@
+namespace RootCx.SupervisorHost.Workers;
+
+/// <summary>What a worker made of a job.</summary>
+/// <param name="Kind">In which way it ended.</param>
+/// <param name="Text">The result as JSON, what was thrown, or how it was lost.</param>
+public readonly record struct JobAnswer(JobAnswerKind Kind, string Text);
+
+/// <summary>The ways in which a job ends.</summary>
+public enum JobAnswerKind
+{
+    /// <summary>The hook returned.</summary>
+    Returned,
+
+    /// <summary>The hook threw.</summary>
+    Thrown,
+
+    /// <summary>The worker ended by itself before it answered.</summary>
+    Lost,
+
+    /// <summary>The worker was ended by the platform before it answered.</summary>
+    Interrupted,
+}
+
+/// <summary>A job that a worker has. All of it is called on the thread that reads from the worker: it must be quick and not throw.</summary>
+public interface IJobRun
+{
+    /// <summary>The job's id.</summary>
+    long Id { get; }
+
+    /// <summary>The worker told how far it is.</summary>
+    /// <param name="fraction">0 to 1.</param>
+    /// <param name="note">What it said with it, or null.</param>
+    void Progressed(double fraction, string? note);
+
+    /// <summary>It ended; called once at most.</summary>
+    void Ended(JobAnswer answer);
+}
