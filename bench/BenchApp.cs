@@ -16,6 +16,9 @@ internal sealed class BenchApp : IDisposable
 
     private BenchApp(HttpClient http, string appId) => (_http, _appId) = (http, appId);
 
+    /// <summary>Its id.</summary>
+    public string AppId => _appId;
+
     /// <summary>Signs in; nothing is deployed yet.</summary>
     public static async Task<BenchApp> CreateAsync(LaunchedStack stack, CancellationToken cancellationToken)
     {
@@ -39,6 +42,20 @@ internal sealed class BenchApp : IDisposable
         using var form = new MultipartFormDataContent { { new ByteArrayContent(Archive(source)), "archive", "app.tar.gz" } };
         using var deployed = await _http.PostAsync($"/api/v1/apps/{_appId}/deploy", form);
         deployed.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Posts to what is below the app, without a body.</summary>
+    public async Task PostAsync(string path)
+    {
+        using var answer = await _http.PostAsync($"/api/v1/apps/{_appId}/{path}", content: null);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Enqueues a job.</summary>
+    public async Task EnqueueAsync(JsonNode payload)
+    {
+        using var answer = await _http.PostAsJsonAsync($"/api/v1/apps/{_appId}/jobs", new JsonObject { ["payload"] = payload });
+        answer.EnsureSuccessStatusCode();
     }
 
     /// <summary>Calls a handler.</summary>

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using RootCx.Bench;
+using RootCx.Bench.Jobs;
 using RootCx.Bench.Rpc;
 using RootCx.Bench.Workers;
 
-Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark()];
+Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark(), new JobsBenchmark()];
 
 var name = new Argument<string>("name") { Description = "Which one", HelpName = "NAME" };
 name.AcceptOnlyFromAmong([.. benchmarks.Select(benchmark => benchmark.Name)]);

@@ -27,7 +27,7 @@ export class FrozenJobContext implements JobContext {
     this.credentials = worker.credentials;
     this.log = worker.log;
     this.emit = worker.emit;
-    this.jobId = job.id;
+    this.jobId = job.message.msg_id ?? job.id;
     this.attempt = job.message.attempt ?? 1;
     this.#job = job;
     this.#connection = connection;
@@ -50,7 +50,7 @@ export class FrozenJobContext implements JobContext {
       this.log.warn(`progress(): ignored, because the fraction has to be a number from 0 to 1, not ${show(fraction)}`);
       return;
     }
-    const message = { type: "job_progress", id: this.jobId, fraction: Math.min(1, Math.max(0, fraction)) } as const;
+    const message = { type: "job_progress", id: this.#job.id, fraction: Math.min(1, Math.max(0, fraction)) } as const;
     this.#connection.send(note === undefined || note === null ? message : { ...message, note: shortened(show(note)) });
   }
 }

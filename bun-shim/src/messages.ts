@@ -26,7 +26,10 @@ export interface RpcMessage {
 
 export interface JobMessage {
   readonly type: "job";
+  /** Of this delivery, to be answered with. */
   readonly id: string;
+  /** The job's own id; without it, the delivery's is. */
+  readonly msg_id?: string;
   /** How many times the job has been delivered, this time counted. */
   readonly attempt?: number;
   readonly payload?: unknown;
@@ -44,7 +47,12 @@ export interface ShutdownMessage {
   readonly type: "shutdown";
 }
 
-export type Incoming = DiscoverMessage | TokenMessage | RpcMessage | JobMessage | JobAbortMessage | ShutdownMessage;
+/** Asks whether the worker still listens. */
+export interface PingMessage {
+  readonly type: "ping";
+}
+
+export type Incoming = DiscoverMessage | TokenMessage | RpcMessage | JobMessage | JobAbortMessage | PingMessage | ShutdownMessage;
 
 export type Level = "info" | "warn" | "error";
 export type AnswerType = "rpc_response" | "job_result";
@@ -53,6 +61,7 @@ export type ErrorCode = "unknown_method" | "handler" | "not_serializable" | "too
 export type Outgoing =
   | { type: "discover"; protocol: 3; methods: string[]; jobs: boolean }
   | { type: "ready" }
+  | { type: "pong" }
   | { type: "log"; level: Level; message: string }
   | { type: "job_progress"; id: string; fraction: number; note?: string }
   | { type: AnswerType; id: string; error: string; code?: ErrorCode };

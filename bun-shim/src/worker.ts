@@ -56,6 +56,8 @@ export class Worker {
         return this.#runWhenReady(this.#jobs.accept(message));
       case "job_abort":
         return this.#jobs.abort(message.id, message.reason);
+      case "ping":
+        return void this.#connection.send({ type: "pong" });
       case "shutdown":
         return void this.#shutDown();
     }

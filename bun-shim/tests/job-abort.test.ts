@@ -120,3 +120,11 @@ test("when the supervisor dies the jobs are aborted before onShutdown runs", asy
   worker.socket.destroy();
   expect(await worker.end()).toMatchObject({ code: 1, stdout: "the worker is stopping\nshutting down\n" });
 });
+
+test("a ping is answered while jobs run", async () => {
+  await using worker = await Supervisor.ready(`serve({ onJob: () => new Promise(() => {}) });`);
+  worker.send({ type: "job", id: "1" });
+  worker.send({ type: "ping" });
+  expect(await worker.message("pong")).toEqual({ type: "pong" });
+});
+

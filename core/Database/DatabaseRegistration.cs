@@ -27,6 +27,7 @@ public static class DatabaseRegistration
             SearchPath = PlatformDatabase.Schema,
             Timezone = "UTC",
             ApplicationName = "rootcx",
+            NoResetOnClose = true, // nothing here leaves anything behind in a session
         };
         if (settings.MaxAutoPrepare == 0)
         {

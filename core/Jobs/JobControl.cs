@@ -78,7 +78,10 @@ public sealed class JobControl(NpgsqlDataSource database, Doorbell doorbell)
             {Uncounted},
             back as (
               insert into jobs (app_id, id, payload, user_id, priority, max_attempts, backoff_seconds, timeout_seconds, read_ct, enqueued_at, error)
-              select app_id, id, payload, user_id, priority, max_attempts, backoff_seconds, timeout_seconds, read_ct, enqueued_at, error from gone
+              -- a cancelled one may still run without being on record as that; what comes of it is not to count
+              select app_id, id, payload, user_id, priority, max_attempts, backoff_seconds, timeout_seconds,
+                read_ct + case when state = 'cancelled' then 1 else 0 end, enqueued_at, error
+              from gone
               returning id
             )
             select id from back

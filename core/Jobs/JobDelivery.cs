@@ -52,6 +52,9 @@ public readonly record struct JobMark(
 /// <param name="State">The state to end in, or <see cref="JobState.Queued"/> to run again at <see cref="RunAt"/>.</param>
 public sealed record JobOutcome(string AppId, long Id, long Fence, JobState State)
 {
+    /// <summary>Which delivery this is of; of one that is on record as over, nothing is recorded any more.</summary>
+    public required int Run { get; init; }
+
     /// <summary>For a job that runs again: when; null for at once.</summary>
     public DateTimeOffset? RunAt { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace RootCx.Core.Jobs;
@@ -13,7 +12,7 @@ namespace RootCx.Core.Jobs;
 public sealed record JobRow(
     [property: JsonPropertyName("msg_id")] long MsgId,
     [property: JsonPropertyName("app_id")] string AppId,
-    JsonElement Payload,
+    RawJson Payload,
     [property: JsonPropertyName("user_id")] Guid? UserId,
     [property: JsonPropertyName("read_ct")] int ReadCt,
     [property: JsonPropertyName("enqueued_at")] DateTime EnqueuedAt);
@@ -39,8 +38,8 @@ public sealed record JobDetail(
     [property: JsonPropertyName("msg_id")] long MsgId,
     [property: JsonPropertyName("app_id")] string AppId,
     string State,
-    JsonElement Payload,
-    JsonElement? Result,
+    RawJson Payload,
+    RawJson? Result,
     string? Error,
     int Attempts,
     int MaxAttempts,

@@ -9,56 +9,76 @@ namespace RootCx.Core.Jobs;
 /// </summary>
 public sealed class JobLedger(NpgsqlDataSource database)
 {
-    /// <summary>Makes jobs whose time has come ready; returns when the next one's comes, by app.</summary>
-    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> PromoteAsync(IReadOnlyList<string> appIds, CancellationToken cancellationToken)
+    /// <summary>Payloads that one app gets at a time: no further job once there are so many bytes.</summary>
+    public const int MostBytes = 16 * 1024 * 1024;
+
+    /// <summary>Makes jobs whose time has come ready; returns the apps that have such, and how long it is until the next one's comes, by app.</summary>
+    public async Task<(IReadOnlySet<string> Ready, IReadOnlyDictionary<string, TimeSpan> Next)> PromoteAsync(IReadOnlyList<string> appIds, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand("update jobs set scheduled = false where scheduled and run_at <= now() and app_id = any ($1)") { Parameters = { Array(appIds) } },
+                ByIndex(),
+                new NpgsqlBatchCommand("update jobs set scheduled = false where scheduled and run_at <= now() and app_id = any ($1) returning app_id") { Parameters = { Array(appIds) } },
                 new NpgsqlBatchCommand(
                     """
-                    select app.id, next.run_at from unnest($1) as app (id)
+                    select app.id, extract(epoch from next.run_at - now())::double precision from unnest($1) as app (id)
                     cross join lateral (select run_at from jobs where scheduled and app_id = app.id order by run_at limit 1) as next
                     """) { Parameters = { Array(appIds) } },
             },
         };
-        var next = new Dictionary<string, DateTimeOffset>();
+        var ready = new HashSet<string>();
+        var next = new Dictionary<string, TimeSpan>();
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            next[reader.GetString(0)] = reader.GetFieldValue<DateTimeOffset>(1);
+            ready.Add(reader.GetString(0));
         }
 
-        return next;
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            next[reader.GetString(0)] = TimeSpan.FromSeconds(reader.GetDouble(1));
+        }
+
+        return (ready, next);
     }
 
     /// <summary>The jobs that come next for each app, best first, without those in hand already.</summary>
     public async Task<IReadOnlyList<JobDelivery>> TakeAsync(
         IReadOnlyList<JobDemand> demands, IReadOnlyCollection<long> inHand, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
+        var command = new NpgsqlBatchCommand(
             """
             select job.app_id, job.id, job.payload, u.id, u.email, job.read_ct, job.lost, job.attempts, job.max_attempts, job.backoff_seconds, job.timeout_seconds,
               job.cancelled
             from unnest($1, $2, $3) as demand (app_id, fence, most)
             join workers w on w.app_id = demand.app_id and w.fence = demand.fence
             cross join lateral (
-              select * from jobs
-              where app_id = demand.app_id and not scheduled and id <> all ($4)
-              order by priority desc, id
-              limit demand.most
+              select next.*, sum(octet_length(next.payload::text)) over (order by next.priority desc, next.id) - octet_length(next.payload::text) as bytes_before
+              from (
+                select * from jobs
+                where app_id = demand.app_id and not scheduled and id not in (select unnest($4)) -- which is hashed; <> all would not be
+                order by priority desc, id
+                limit demand.most
+              ) as next
             ) as job
             left join users u on u.id = job.user_id
+            where job.bytes_before < $5
             """);
         command.Parameters.Add(Array(demands.Select(demand => demand.AppId)));
         command.Parameters.Add(Array(demands.Select(demand => demand.Fence)));
         command.Parameters.Add(Array(demands.Select(demand => demand.Most)));
         command.Parameters.Add(Array(inHand));
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = MostBytes });
         var jobs = new List<JobDelivery>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { ByIndex(), command } };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             jobs.Add(new JobDelivery(
@@ -79,100 +99,116 @@ public sealed class JobLedger(NpgsqlDataSource database)
         return jobs;
     }
 
-    /// <summary>Notes that jobs run, and how far they are; returns those that somebody wants to cancel.</summary>
-    public async Task<IReadOnlyList<long>> MarkAsync(IReadOnlyList<JobMark> marks, CancellationToken cancellationToken)
+    /// <summary>Notes that jobs run, and how far they are; returns those that are to end: somebody cancelled them, or they are not there any more.</summary>
+    public async Task<IReadOnlyCollection<long>> MarkAsync(IReadOnlyList<JobMark> marks, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            """
-            update jobs j
-            set fence = mark.fence, started_at = mark.started_at, read_ct = mark.deliveries, lost = mark.lost, progress = mark.progress, progress_note = mark.note
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8) as mark (app_id, id, fence, started_at, deliveries, lost, progress, note)
-            join workers w on w.app_id = mark.app_id and w.fence = mark.fence
-            where j.app_id = mark.app_id and j.id = mark.id
-            returning j.id, j.cancelled
-            """);
-        command.Parameters.Add(Array(marks.Select(mark => mark.AppId)));
-        command.Parameters.Add(Array(marks.Select(mark => mark.Id)));
-        command.Parameters.Add(Array(marks.Select(mark => mark.Fence)));
-        command.Parameters.Add(Array(marks.Select(mark => mark.StartedAt.UtcDateTime)));
-        command.Parameters.Add(Array(marks.Select(mark => mark.Deliveries)));
-        command.Parameters.Add(Array(marks.Select(mark => (short)mark.Lost)));
-        command.Parameters.Add(Array(marks.Select(mark => (float?)mark.Progress)));
-        command.Parameters.Add(Array(marks.Select(mark => mark.ProgressNote)));
-        var cancelled = new List<long>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { ByHashing() } };
+        foreach (var lease in marks.GroupBy(mark => (mark.AppId, mark.Fence)))
         {
-            if (reader.GetBoolean(1))
+            batch.BatchCommands.Add(Mark(lease.Key.AppId, lease.Key.Fence, [.. lease]));
+        }
+
+        var toEnd = marks.Select(mark => mark.Id).ToHashSet();
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await reader.NextResultAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
             {
-                cancelled.Add(reader.GetInt64(0));
+                if (!reader.GetBoolean(1))
+                {
+                    toEnd.Remove(reader.GetInt64(0));
+                }
             }
         }
 
-        return cancelled;
+        return toEnd;
     }
 
     /// <summary>Records what became of deliveries, all together; returns the ids of those that could be recorded.</summary>
     public async Task<IReadOnlySet<long>> RecordAsync(IReadOnlyList<JobOutcome> outcomes, CancellationToken cancellationToken)
     {
-        var recorded = new HashSet<long>(outcomes.Count);
-        var ended = outcomes.Where(outcome => outcome.State.IsEnded()).ToList();
-        var again = outcomes.Where(outcome => !outcome.State.IsEnded()).ToList();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection);
-        if (ended.Count > 0)
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { ByHashing() } };
+        foreach (var lease in outcomes.GroupBy(outcome => (outcome.AppId, outcome.Fence, Ends: outcome.State.IsEnded())))
         {
-            batch.BatchCommands.Add(End(ended));
+            List<JobOutcome> of = [.. lease];
+            batch.BatchCommands.Add(lease.Key.Ends ? End(lease.Key.AppId, lease.Key.Fence, of) : PutBack(lease.Key.AppId, lease.Key.Fence, of));
         }
 
-        if (again.Count > 0)
-        {
-            batch.BatchCommands.Add(PutBack(again));
-        }
-
+        var recorded = new HashSet<long>(outcomes.Count);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        do
+        while (await reader.NextResultAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
                 recorded.Add(reader.GetInt64(0));
             }
         }
-        while (await reader.NextResultAsync(cancellationToken));
+
         return recorded;
     }
 
-    private static NpgsqlBatchCommand End(List<JobOutcome> outcomes)
+    // A queue is empty at one moment and full at the next, so statistics of it mislead: a plan made for an empty one compares every job of a full one with
+    // every one that is asked for. These hold for the transaction that follows: a few jobs of each app, in the order of an index.
+    private static NpgsqlBatchCommand ByIndex() => new(
+        "select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)");
+
+    // The same for many jobs by their ids.
+    private static NpgsqlBatchCommand ByHashing() => new("select set_config('enable_nestloop', 'off', true)");
+
+    private static NpgsqlBatchCommand Mark(string appId, long fence, List<JobMark> marks)
     {
-        var command = new NpgsqlBatchCommand(
+        var command = OfLease(
+            appId,
+            fence,
             """
-            with outcome as (
-              select o.* from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                as o (app_id, id, fence, state, result, error, deliveries, attempts, started_at, progress, note)
-              join workers w on w.app_id = o.app_id and w.fence = o.fence
-            ),
-            gone as (
-              delete from jobs j using outcome o where j.app_id = o.app_id and j.id = o.id
-              returning j.app_id, j.id, o.state, j.payload, j.user_id, j.priority, j.run_at, j.max_attempts, o.attempts, j.backoff_seconds, j.timeout_seconds,
-                o.deliveries, j.enqueued_at, o.started_at, o.progress, o.note, o.result, o.error
+            update jobs j
+            set fence = $2, started_at = mark.started_at, read_ct = mark.deliveries, lost = mark.lost, progress = mark.progress, progress_note = mark.note
+            from unnest($3, $4, $5, $6, $7, $8) as mark (id, started_at, deliveries, lost, progress, note)
+            where j.app_id = $1 and j.id = any ($3) and j.id = mark.id and exists (select from workers where app_id = $1 and fence = $2)
+              and (j.read_ct < mark.deliveries or (j.read_ct = mark.deliveries and j.fence = $2))
+            returning j.id, j.cancelled
+            """);
+        command.Parameters.Add(Array(marks.Select(mark => mark.Id)));
+        command.Parameters.Add(Array(marks.Select(mark => mark.StartedAt.UtcDateTime)));
+        command.Parameters.Add(Array(marks.Select(mark => mark.Deliveries)));
+        command.Parameters.Add(Array(marks.Select(mark => (short)mark.Lost)));
+        command.Parameters.Add(Array(marks.Select(mark => (float?)mark.Progress)));
+        command.Parameters.Add(Array(marks.Select(mark => mark.ProgressNote)));
+        return command;
+    }
+
+    private static NpgsqlBatchCommand End(string appId, long fence, List<JobOutcome> outcomes)
+    {
+        var command = OfLease(
+            appId,
+            fence,
+            """
+            with gone as (
+              delete from jobs j
+              using unnest($3, $12) as o (id, run)
+              where j.app_id = $1 and j.id = any ($3) and j.id = o.id and exists (select from workers where app_id = $1 and fence = $2)
+                and (j.read_ct < o.run or (j.read_ct = o.run and j.fence = $2))
+              returning j.*
             ),
             kept as (
               insert into ended_jobs (app_id, id, state, payload, user_id, priority, run_at, max_attempts, attempts, backoff_seconds, timeout_seconds,
                 read_ct, enqueued_at, started_at, ended_at, progress, progress_note, result, error)
-              select app_id, id, state, payload, user_id, priority, run_at, max_attempts, attempts, backoff_seconds, timeout_seconds,
-                deliveries, enqueued_at, started_at, now(), progress, note, result::json, error
-              from gone
+              select $1, j.id, o.state, j.payload, j.user_id, j.priority, j.run_at, j.max_attempts, o.attempts, j.backoff_seconds, j.timeout_seconds,
+                o.deliveries, j.enqueued_at, o.started_at, now(), o.progress, o.note, o.result::json, o.error
+              from gone j
+              join unnest($3, $4, $5, $6, $7, $8, $9, $10, $11) as o (id, state, result, error, deliveries, attempts, started_at, progress, note) on o.id = j.id
+              returning id, state
             ),
             counted as (
               insert into job_counts (app_id, day, state, jobs)
-              select app_id, (now() at time zone 'UTC')::date, state, count(*) from gone group by app_id, state order by app_id, state
+              select $1, (now() at time zone 'UTC')::date, state, count(*) from kept group by state order by state
               on conflict (app_id, day, state) do update set jobs = job_counts.jobs + excluded.jobs
             )
-            select id from gone
+            select id from kept
             """);
-        command.Parameters.Add(Array(outcomes.Select(outcome => outcome.AppId)));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Id)));
-        command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Fence)));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.State.Name())));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Result)));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Error)));
@@ -181,32 +217,39 @@ public sealed class JobLedger(NpgsqlDataSource database)
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.StartedAt?.UtcDateTime)));
         command.Parameters.Add(Array(outcomes.Select(outcome => (float?)outcome.Progress)));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.ProgressNote)));
+        command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Run)));
         return command;
     }
 
-    private static NpgsqlBatchCommand PutBack(List<JobOutcome> outcomes)
+    private static NpgsqlBatchCommand PutBack(string appId, long fence, List<JobOutcome> outcomes)
     {
-        var command = new NpgsqlBatchCommand(
+        var command = OfLease(
+            appId,
+            fence,
             """
             update jobs j
             set fence = null, started_at = null, progress = null, progress_note = null,
-                scheduled = o.run_at is not null, run_at = coalesce(o.run_at, j.run_at),
+                scheduled = o.run_at is not null and not j.cancelled, run_at = coalesce(o.run_at, j.run_at),
                 read_ct = o.deliveries, lost = o.lost, attempts = o.attempts, error = coalesce(o.error, j.error)
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8) as o (app_id, id, fence, run_at, deliveries, lost, attempts, error)
-            join workers w on w.app_id = o.app_id and w.fence = o.fence
-            where j.app_id = o.app_id and j.id = o.id
+            from unnest($3, $4, $5, $6, $7, $8, $9) as o (id, run_at, deliveries, lost, attempts, error, run)
+            where j.app_id = $1 and j.id = any ($3) and j.id = o.id and exists (select from workers where app_id = $1 and fence = $2)
+              and (j.read_ct < o.run or (j.read_ct = o.run and j.fence = $2))
             returning j.id
             """);
-        command.Parameters.Add(Array(outcomes.Select(outcome => outcome.AppId)));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Id)));
-        command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Fence)));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.RunAt?.UtcDateTime)));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Deliveries)));
         command.Parameters.Add(Array(outcomes.Select(outcome => (short)outcome.Lost)));
         command.Parameters.Add(Array(outcomes.Select(outcome => (short)outcome.Attempts)));
         command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Error)));
+        command.Parameters.Add(Array(outcomes.Select(outcome => outcome.Run)));
         return command;
     }
+
+    private static NpgsqlBatchCommand OfLease(string appId, long fence, string sql) => new(sql)
+    {
+        Parameters = { new NpgsqlParameter<string> { TypedValue = appId }, new NpgsqlParameter<long> { TypedValue = fence } },
+    };
 
     private static NpgsqlParameter<string?[]> Array(IEnumerable<string?> values) => Array(values, NpgsqlDbType.Text);
 

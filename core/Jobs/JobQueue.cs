@@ -47,7 +47,7 @@ public sealed class JobQueue(NpgsqlDataSource database, Doorbell doorbell, IOpti
         var keyed = jobs.Any(job => job.IdempotencyKey is not null);
 
         // A key that comes twice is one job; the first one counts.
-        var distinct = keyed ? [.. jobs.DistinctBy(job => (object?)job.IdempotencyKey ?? job)] : jobs;
+        var distinct = keyed ? [.. jobs.DistinctBy(job => (object?)job.IdempotencyKey ?? new object())] : jobs;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = keyed ? await connection.BeginTransactionAsync(cancellationToken) : null;
         var inserted = await InsertAsync(connection, appId, distinct, keyed, cancellationToken);

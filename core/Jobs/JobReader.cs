@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dapper;
 using Npgsql;
 
@@ -40,7 +39,7 @@ public sealed class JobReader(NpgsqlDataSource database)
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             $"select id, app_id, payload, user_id, read_ct, {from} where {range.Filter} {(archived ? "and state = 'completed'" : "")} {JobRange.Order}",
             range.Parameters(appId), cancellationToken: cancellationToken));
-        return [.. rows.Select(row => new JobRow(row.Id, row.AppId, JsonElement.Parse(row.Payload), row.UserId, row.ReadCt, row.At))];
+        return [.. rows.Select(row => new JobRow(row.Id, row.AppId, new RawJson(row.Payload), row.UserId, row.ReadCt, row.At))];
     }
 
     /// <summary>The jobs in one state with all that is known of them, newest id first.</summary>
@@ -133,7 +132,7 @@ public sealed class JobReader(NpgsqlDataSource database)
         public Guid? UserId { get; init; }
 
         public JobDetail ToDetail() => new(
-            Id, AppId, State, JsonElement.Parse(Payload), Result is null ? null : JsonElement.Parse(Result), Error, ReadCt, MaxAttempts, Priority,
+            Id, AppId, State, new RawJson(Payload), Result is null ? null : new RawJson(Result), Error, ReadCt, MaxAttempts, Priority,
             RunAt, EnqueuedAt, StartedAt, EndedAt, Progress, ProgressNote, UserId);
     }
 }

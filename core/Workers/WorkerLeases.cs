@@ -39,7 +39,8 @@ public sealed class WorkerLeases(NpgsqlDataSource database, Doorbell doorbell)
             """
             update supervisors set heartbeat_at = now() where id = @supervisorId;
 
-            update workers set lease_until = now() + @Duration where supervisor_id = @supervisorId and lease_until > now();
+            -- also one that has run out, as long as nobody took it: what the supervisor does under it still counts
+            update workers set lease_until = now() + @Duration where supervisor_id = @supervisorId and lease_until > '-infinity';
 
             update workers set supervisor_id = @supervisorId, lease_until = now() + @Duration, fence = fence + 1,
               lost_at = case when lease_until is null then lost_at else now() end

@@ -14,6 +14,9 @@ internal sealed class AppJobs
 
     private const int BytesAhead = 32 * 1024 * 1024;
 
+    // A worker that shows no sign of life for so long while a job should have ended is killed.
+    private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<long, HeldJob> _held = [];
     private readonly Queue<HeldJob> _waiting = new();
@@ -24,12 +27,15 @@ internal sealed class AppJobs
     private readonly Action<string, string> _log;
     private readonly Action _hungry;
     private int _running;
+    private bool _alone; // what runs, if anything does
     private int _ended;
     private int _ahead;
     private double _rate;
     private double _payload = 1;
     private long _takenAt;
     private bool _more = true;
+    private int _rings;
+    private int _ringsSeen;
 
     /// <summary>Has none in hand.</summary>
     /// <param name="app">Whose worker gets them.</param>
@@ -68,6 +74,17 @@ internal sealed class AppJobs
         {
             IsRung = true;
             _more = true;
+            _rings++;
+        }
+    }
+
+    /// <summary>There is more for it in the database, and nothing new in its schedule.</summary>
+    public void HasMore()
+    {
+        lock (_gate)
+        {
+            _more = true;
+            _rings++;
         }
     }
 
@@ -81,6 +98,7 @@ internal sealed class AppJobs
                 return 0;
             }
 
+            _ringsSeen = _rings;
             var wanted = _options.Concurrency - _running + _ahead - _waiting.Count;
             return Math.Max(0, Math.Min(wanted, Math.Max(_options.MostInHand, _options.Concurrency) - _held.Count));
         }
@@ -98,17 +116,18 @@ internal sealed class AppJobs
     /// <summary>Takes what was fetched for a demand of <paramref name="demand"/>, and gives the worker what it may have.</summary>
     /// <param name="jobs">Best first.</param>
     /// <param name="demand">How many were asked for; fewer are all there are.</param>
+    /// <param name="fence">Of the lease they were taken under.</param>
     /// <param name="marked">Whether they are on record as running.</param>
-    public void Add(IReadOnlyList<JobDelivery> jobs, int demand, bool marked)
+    public void Add(IReadOnlyList<JobDelivery> jobs, int demand, long fence, bool marked)
     {
         lock (_gate)
         {
             Measure(jobs);
-            _more = jobs.Count == demand;
+            _more = jobs.Count == demand || _rings != _ringsSeen || jobs.Sum(job => (long)job.Payload.Length) > JobLedger.MostBytes / 2;
             foreach (var job in jobs)
             {
-                var held = _held[job.Id] = new HeldJob(this, job) { Marked = marked };
-                if (JobVerdict.BeforeDelivery(job, App.Fence, _options) is { } outcome)
+                var held = _held[job.Id] = new HeldJob(this, job, fence) { Marked = marked };
+                if (JobVerdict.BeforeDelivery(job, fence, _options) is { } outcome)
                 {
                     held.State = HeldJobState.Ended;
                     _record(outcome);
@@ -126,22 +145,40 @@ internal sealed class AppJobs
     /// <summary>Gives the worker as many jobs as it may have; what can't be given is let go of, to be taken again later.</summary>
     public void Pump()
     {
-        while (Next(out var worker) is { } job)
+        var jobs = Next(out var worker);
+        if (jobs.Count == 0)
         {
-            var line = WorkerMessages.Job(job.Id, job.Deliveries, job.Delivery.Payload, _callers.For(job.Delivery));
-            if (!worker!.TryStart(job, line)) // there is one with a job
-            {
-                LetGo(job);
-            }
+            return;
+        }
+
+        var lines = jobs.ConvertAll(job => WorkerMessages.Job(job.Id, job.Deliveries, job.Delivery.Payload, _callers.For(job.Delivery), worker!.Served)); // there is one with a job
+        foreach (var refused in worker!.Start(jobs, lines))
+        {
+            LetGo((HeldJob)refused, worker);
+        }
+    }
+
+    /// <summary>Some have ended: the worker gets the next ones, and if there are few left, more are asked for.</summary>
+    public void GoOn()
+    {
+        Pump();
+        if (Demand() > 0)
+        {
+            _hungry();
         }
     }
 
     /// <summary>What became of the job is on record, or it is none of ours any more.</summary>
-    public void Forget(long id)
+    /// <param name="id">The job.</param>
+    /// <param name="fence">Of the lease it was taken under: one that was taken anew since is another matter.</param>
+    public void Forget(long id, long fence)
     {
         lock (_gate)
         {
-            _held.Remove(id);
+            if (_held.TryGetValue(id, out var job) && job.Fence == fence)
+            {
+                _held.Remove(id);
+            }
         }
 
         if (Demand() > 0)
@@ -179,11 +216,6 @@ internal sealed class AppJobs
         }
 
         Record(job, answer);
-        Pump();
-        if (Demand() > 0)
-        {
-            _hungry();
-        }
     }
 
     /// <summary>Ends the jobs whose time is over; returns what is to be put on record of those that run on.</summary>
@@ -206,19 +238,46 @@ internal sealed class AppJobs
                 {
                     job.HasNews = false;
                     job.Marked = true;
-                    marks.Add(job.Mark(App.Fence, now));
+                    marks.Add(job.Mark(now));
                 }
             }
         }
 
-        foreach (var job in late)
+        late.ForEach(EndLate);
+        if (late.Count > 0)
         {
-            job.Worker!.Abort(job.Id, "the job's time is over"); // it runs, so somebody has it
-            job.Worker.Forget(job.Id);
-            Ended(job, new JobAnswer(JobAnswerKind.Thrown, $"job timed out after {Timeout(job).TotalSeconds:0} s"));
+            GoOn();
         }
 
         return marks;
+    }
+
+    // The job is told, and its place is free as soon as the worker has shown that it listens: one that does not would only get more to be deaf to.
+    private void EndLate(HeldJob job)
+    {
+        var worker = job.Worker!; // it runs, so somebody has it
+        if (job.LateSince is not { } since)
+        {
+            job.LateSince = _time.GetTimestamp();
+            job.PongsBefore = worker.Pongs;
+            worker.Abort(job, "the job's time is over");
+            worker.Ping();
+            return;
+        }
+
+        if (worker.Pongs == job.PongsBefore && worker.Pongs is not null)
+        {
+            if (_time.GetElapsedTime(since) < Deaf)
+            {
+                return;
+            }
+
+            _log("system", $"worker does not react: killed, because job {job.Id} does not end");
+            worker.Kill();
+        }
+
+        worker.Forget(job.Id);
+        Ended(job, new JobAnswer(JobAnswerKind.Thrown, $"job timed out after {Timeout(job).TotalSeconds:0} s"));
     }
 
     /// <summary>Somebody wants a job to end: the worker is asked to, if it has it; false if it is not in hand.</summary>
@@ -232,19 +291,14 @@ internal sealed class AppJobs
                 return false;
             }
 
-            if (job.Cancelled || job.State == HeldJobState.Ended)
-            {
-                return true;
-            }
-
             job.Cancelled = true;
-            if (job.State == HeldJobState.Waiting)
+            if (job.State != HeldJobState.Running)
             {
                 return true; // let go of when its turn comes
             }
         }
 
-        job.Worker!.Abort(id, "the job was cancelled"); // it runs, so somebody has it
+        job.Worker!.Abort(job, "the job was cancelled"); // it runs, so somebody has it
         return true;
     }
 
@@ -252,7 +306,7 @@ internal sealed class AppJobs
 
     private void Record(HeldJob job, JobAnswer answer)
     {
-        var outcome = JobVerdict.Of(job, answer, App.Fence, _time.GetUtcNow(), _options, Random.Shared.NextDouble());
+        var outcome = JobVerdict.Of(job, answer, _time.GetUtcNow(), _options, Random.Shared.NextDouble());
         _record(outcome);
         switch (outcome)
         {
@@ -268,51 +322,78 @@ internal sealed class AppJobs
         }
     }
 
-    // The next job that may start, and the worker for it.
-    private HeldJob? Next(out WorkerProcess? worker)
+    // The next jobs that may start, and the worker for them.
+    private List<HeldJob> Next(out WorkerProcess? worker)
     {
         worker = App.Taker;
+        var next = new List<HeldJob>();
         lock (_gate)
         {
             if (worker is null)
             {
                 while (_waiting.TryDequeue(out var left))
                 {
-                    _held.Remove(left.Id);
-                    _more = true;
+                    Return(left);
                 }
 
-                return null;
+                _more = true;
+                return next;
             }
 
-            while (_running < _options.Concurrency && _waiting.TryDequeue(out var job))
+            var now = _time.GetUtcNow();
+            while (_running < _options.Concurrency && _waiting.TryPeek(out var job))
             {
+                // One that was lost may be what ended its worker. It runs alone, so that no other is lost with it again.
+                var alone = job.Delivery.Lost > 0;
+                if (_running > 0 && (alone || _alone))
+                {
+                    break;
+                }
+
+                _waiting.Dequeue();
                 if (job.Cancelled)
                 {
-                    _held.Remove(job.Id);
+                    Return(job);
                     continue;
                 }
 
+                _alone = alone;
                 _running++;
                 job.State = HeldJobState.Running;
-                job.StartedAt = _time.GetUtcNow();
+                job.StartedAt = now;
                 job.Worker = worker;
-                return job;
+                next.Add(job);
             }
 
-            return null;
+            return next;
         }
     }
 
     // The worker takes no more; when another one does, or this one again, it is taken again.
-    private void LetGo(HeldJob job)
+    private void LetGo(HeldJob job, WorkerProcess worker)
     {
         lock (_gate)
         {
             _running--;
-            _held.Remove(job.Id);
-            _more = false;
+            Return(job);
+            if (ReferenceEquals(App.Taker, worker))
+            {
+                _more = false;
+            }
         }
+    }
+
+    // With the gate. It was not delivered; if it is on record as running, that is taken back first.
+    private void Return(HeldJob job)
+    {
+        if (!job.Marked)
+        {
+            _held.Remove(job.Id);
+            return;
+        }
+
+        job.State = HeldJobState.Ended;
+        _record(JobVerdict.NotDelivered(job));
     }
 
     // With the gate. How fast the worker is decides how much is taken ahead.

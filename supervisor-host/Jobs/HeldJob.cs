@@ -4,7 +4,7 @@ using RootCx.SupervisorHost.Workers;
 namespace RootCx.SupervisorHost.Jobs;
 
 /// <summary>A job that this supervisor has in hand. All of its state is its owner's, and guarded by it.</summary>
-internal sealed class HeldJob(AppJobs owner, JobDelivery delivery) : IJobRun
+internal sealed class HeldJob(AppJobs owner, JobDelivery delivery, long fence) : IJobRun
 {
     /// <summary>Where it stands here.</summary>
     public HeldJobState State { get; set; }
@@ -14,6 +14,15 @@ internal sealed class HeldJob(AppJobs owner, JobDelivery delivery) : IJobRun
 
     /// <inheritdoc />
     public long Id => delivery.Id;
+
+    /// <summary>Of the lease that it was taken under.</summary>
+    public long Fence => fence;
+
+    /// <summary>Since when its time is over, and the worker was asked whether it is still there.</summary>
+    public long? LateSince { get; set; }
+
+    /// <summary>How often the worker had answered that question by then.</summary>
+    public int? PongsBefore { get; set; }
 
     /// <summary>The worker that has it.</summary>
     public WorkerProcess? Worker { get; set; }
@@ -36,7 +45,7 @@ internal sealed class HeldJob(AppJobs owner, JobDelivery delivery) : IJobRun
     /// <summary>What the worker told with it.</summary>
     public string? ProgressNote { get; set; }
 
-    /// <summary>Deliveries, this one included.</summary>
+    /// <inheritdoc />
     public int Deliveries => delivery.Deliveries + 1;
 
     /// <inheritdoc />
@@ -45,8 +54,11 @@ internal sealed class HeldJob(AppJobs owner, JobDelivery delivery) : IJobRun
     /// <inheritdoc />
     public void Ended(JobAnswer answer) => owner.Ended(this, answer);
 
+    /// <inheritdoc />
+    public void GoOn() => owner.GoOn();
+
     /// <summary>What goes on record while it runs: it counts as lost until it is answered.</summary>
-    public JobMark Mark(long fence, DateTimeOffset now) =>
+    public JobMark Mark(DateTimeOffset now) =>
         new(delivery.AppId, delivery.Id, fence, StartedAt ?? now, Deliveries, delivery.Lost + 1, Progress, ProgressNote);
 }
 

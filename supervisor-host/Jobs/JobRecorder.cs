@@ -1,3 +1,4 @@
+using Npgsql;
 using RootCx.Core.Jobs;
 using RootCx.Core.Loops;
 
@@ -7,7 +8,12 @@ namespace RootCx.SupervisorHost.Jobs;
 public sealed partial class JobRecorder : IAsyncDisposable
 {
     private const int Batch = 1000;
+    private const long BatchCharacters = 8 * 1024 * 1024;
 
+    // While many end, it is worth waiting for some more of them.
+    private const int Few = 32;
+
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(8);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -16,6 +22,7 @@ public sealed partial class JobRecorder : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WorkLoop _loop;
     private TaskCompletionSource? _empty;
+    private int _most = Batch;
 
     /// <summary>Starts recording.</summary>
     public JobRecorder(JobLedger ledger, TimeProvider time, ILogger<JobRecorder> logger)
@@ -63,26 +70,54 @@ public sealed partial class JobRecorder : IAsyncDisposable
 
     private async Task<TimeSpan> WriteAsync(CancellationToken cancellationToken)
     {
-        List<JobOutcome> batch;
+        if (Next() is not { Count: > 0 } batch)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        try
+        {
+            Settle(batch, await _ledger.RecordAsync(batch, cancellationToken));
+            _most = Math.Min(Batch, _most * 2);
+        }
+        catch (PostgresException exception) when (!exception.IsTransient)
+        {
+            // Something in it can't be stored. Smaller batches find out what.
+            _most = Math.Max(1, batch.Count / 2);
+            if (batch is [var culprit])
+            {
+                Log.Unstorable(_logger, exception, culprit.Id, culprit.AppId);
+                Replace(Storable(culprit));
+            }
+
+            return TimeSpan.Zero;
+        }
+
+        return batch.Count < Few ? TimeSpan.Zero : Gather;
+    }
+
+    // They stay until they are written.
+    private List<JobOutcome> Next()
+    {
         lock (_gate)
         {
             if (_outcomes.Count == 0)
             {
                 _empty?.TrySetResult();
                 _empty = null;
-                return Timeout.InfiniteTimeSpan;
+                return [];
             }
 
-            batch = [.. _outcomes.Take(Batch)]; // they stay until they are written
+            var characters = 0L;
+            return [.. _outcomes.Take(_most).TakeWhile((outcome, position) => (characters += outcome.Result?.Length ?? 0) < BatchCharacters || position == 0)];
         }
+    }
 
-        var recorded = await _ledger.RecordAsync(batch, cancellationToken);
+    private void Settle(List<JobOutcome> batch, IReadOnlySet<long> recorded)
+    {
         lock (_gate)
         {
-            for (var i = 0; i < batch.Count; i++)
-            {
-                _outcomes.Dequeue();
-            }
+            batch.ForEach(_ => _outcomes.Dequeue());
         }
 
         foreach (var outcome in batch)
@@ -94,13 +129,32 @@ public sealed partial class JobRecorder : IAsyncDisposable
 
             Settled?.Invoke(outcome);
         }
-
-        return TimeSpan.Zero;
     }
+
+    private void Replace(JobOutcome first)
+    {
+        lock (_gate)
+        {
+            JobOutcome[] others = [.. _outcomes.Skip(1)];
+            _outcomes.Clear();
+            _outcomes.Enqueue(first);
+            Array.ForEach(others, _outcomes.Enqueue);
+        }
+    }
+
+    private static JobOutcome Storable(JobOutcome outcome) => outcome with
+    {
+        Result = null,
+        ProgressNote = null,
+        Error = outcome.State == JobState.Completed ? "the result could not be stored" : "what was thrown could not be stored",
+    };
 
     private static partial class Log
     {
         [LoggerMessage(2301, LogLevel.Warning, "Job {Id} of {AppId} could not be recorded as {State}: it was cancelled, or its app passed to another supervisor")]
         public static partial void Refused(ILogger logger, long id, string appId, string state);
+
+        [LoggerMessage(2302, LogLevel.Error, "What job {Id} of {AppId} ended with can't be stored")]
+        public static partial void Unstorable(ILogger logger, Exception exception, long id, string appId);
     }
 }

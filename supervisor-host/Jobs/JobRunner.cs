@@ -18,6 +18,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     // For rings that got lost.
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LeastRest = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, AppJobs> _apps = new();
@@ -129,7 +130,12 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
 
     private void Cancel(string id)
     {
-        if (long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var job))
+        if (id.Length == 0)
+        {
+            _markedAllAt = 0; // some may have been missed
+            _watching.Wake();
+        }
+        else if (long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var job))
         {
             CancelJob(job);
         }
@@ -141,7 +147,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     {
         if (_apps.TryGetValue(outcome.AppId, out var jobs))
         {
-            jobs.Forget(outcome.Id);
+            jobs.Forget(outcome.Id, outcome.Fence);
             if (!outcome.State.IsEnded())
             {
                 jobs.Ring();
@@ -170,47 +176,56 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         if (_time.GetElapsedTime(_lookedAt) >= LookAnyway)
         {
             _lookedAt = _time.GetTimestamp();
+            foreach (var (appId, jobs) in _apps)
+            {
+                if (!ReferenceEquals(_supervisors.Find(appId), jobs.App))
+                {
+                    _apps.TryRemove(KeyValuePair.Create(appId, jobs)); // the app is another supervisor's now
+                }
+            }
+
             RingAll();
         }
 
-        await PromoteAsync(cancellationToken);
+        // What is ready goes first; what is due may make more of it.
         var again = await FetchAsync(cancellationToken);
-        if (again)
+        if (await PromoteAsync(cancellationToken) || again)
         {
             return TimeSpan.Zero;
         }
 
         var now = _time.GetUtcNow();
         var rest = LookAnyway - _time.GetElapsedTime(_lookedAt);
-        foreach (var due in _apps.Values.Select(jobs => jobs.NextDue).OfType<DateTimeOffset>())
+        foreach (var due in _apps.Values.Where(jobs => jobs.App.Taker is not null).Select(jobs => jobs.NextDue).OfType<DateTimeOffset>())
         {
             rest = due - now < rest ? due - now : rest;
         }
 
-        return rest > TimeSpan.Zero ? rest : TimeSpan.FromMilliseconds(1);
+        return rest > LeastRest ? rest : LeastRest;
     }
 
-    private async Task PromoteAsync(CancellationToken cancellationToken)
+    // Whether some became ready.
+    private async Task<bool> PromoteAsync(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
         var due = _apps.Values.Where(jobs => jobs.App.Taker is not null && (jobs.IsRung || jobs.NextDue <= now)).ToList();
         if (due.Count == 0)
         {
-            return;
+            return false;
         }
 
         due.ForEach(jobs => jobs.IsRung = false);
-        var next = await _ledger.PromoteAsync([.. due.Select(jobs => jobs.App.AppId)], cancellationToken);
+        var (ready, next) = await _ledger.PromoteAsync([.. due.Select(jobs => jobs.App.AppId)], cancellationToken);
         foreach (var jobs in due)
         {
-            if (jobs.NextDue <= now)
+            jobs.NextDue = next.TryGetValue(jobs.App.AppId, out var left) ? _time.GetUtcNow() + left : null;
+            if (ready.Contains(jobs.App.AppId))
             {
-                jobs.Ring();
-                jobs.IsRung = false;
+                jobs.HasMore();
             }
-
-            jobs.NextDue = next.TryGetValue(jobs.App.AppId, out var moment) ? moment : null;
         }
+
+        return ready.Count > 0;
     }
 
     // Whether some app got all that it asked for and asks for more.
@@ -247,14 +262,14 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     {
         var now = _time.GetUtcNow();
         List<JobMark> marks = jobs.App.IsSuspect
-            ? [.. taken.Where(job => JobVerdict.BeforeDelivery(job, demand.Fence, _options) is null).Select(job => new HeldJob(jobs, job).Mark(demand.Fence, now))]
+            ? [.. taken.Where(job => JobVerdict.BeforeDelivery(job, demand.Fence, _options) is null).Select(job => new HeldJob(jobs, job, demand.Fence).Mark(now))]
             : [];
         if (marks.Count > 0)
         {
             await _ledger.MarkAsync(marks, cancellationToken);
         }
 
-        jobs.Add(taken, demand.Most, marks.Count > 0);
+        jobs.Add(taken, demand.Most, demand.Fence, marks.Count > 0);
     }
 
     private async Task<TimeSpan> WatchAsync(CancellationToken cancellationToken)

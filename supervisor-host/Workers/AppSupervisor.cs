@@ -28,6 +28,7 @@ public sealed partial class AppSupervisor
     private volatile bool _abandoned;
     private volatile bool _suspect;
     private long _fence;
+    private long _leasedUntil = long.MaxValue;
 
     // Ends a start that is under way or waits for its time. Replaced by whoever has the turn.
     private volatile CancellationTokenSource _start = new();
@@ -79,8 +80,15 @@ public sealed partial class AppSupervisor
         set => _suspect = value;
     }
 
-    /// <summary>The worker that takes jobs at the moment, or null.</summary>
-    public WorkerProcess? Taker => _gate.Worker;
+    /// <summary>Until when, as a timestamp of the clock, the lease on the app surely holds.</summary>
+    public long LeasedUntil
+    {
+        get => Interlocked.Read(ref _leasedUntil);
+        set => Interlocked.Exchange(ref _leasedUntil, value);
+    }
+
+    /// <summary>The worker that takes jobs at the moment, or null: there is none, or another supervisor may have the app by now.</summary>
+    public WorkerProcess? Taker => _time.GetTimestamp() < LeasedUntil ? _gate.Worker : null;
 
     /// <summary>What is known of its worker at the moment.</summary>
     /// <param name="host">This supervisor's id.</param>

@@ -27,6 +27,9 @@ public interface IJobRun
     /// <summary>The job's id.</summary>
     long Id { get; }
 
+    /// <summary>Which delivery of the job this is, from 1: what the worker says of another one is not about this.</summary>
+    int Deliveries { get; }
+
     /// <summary>The worker told how far it is.</summary>
     /// <param name="fraction">0 to 1.</param>
     /// <param name="note">What it said with it, or null.</param>
@@ -34,4 +37,7 @@ public interface IJobRun
 
     /// <summary>It ended; called once at most.</summary>
     void Ended(JobAnswer answer);
+
+    /// <summary>After this one, and maybe others before it, ended: all that the worker had said is read, so the next ones may be given to it together.</summary>
+    void GoOn();
 }

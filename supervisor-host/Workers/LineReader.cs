@@ -9,9 +9,10 @@ internal static class LineReader
     /// <summary>Reads until the worker's end is gone; does not fault when it breaks off.</summary>
     /// <param name="stream">Where from.</param>
     /// <param name="received">Gets each line without its end, in order; must be quick and not throw.</param>
+    /// <param name="allRead">Called when all lines that had come were handed over; must be quick and not throw.</param>
     /// <param name="tooLong">A line was skipped because it is longer than <paramref name="longest"/>.</param>
     /// <param name="longest">In bytes.</param>
-    public static async Task ReadAsync(Stream stream, Action<ReadOnlySequence<byte>> received, Action tooLong, int longest)
+    public static async Task ReadAsync(Stream stream, Action<ReadOnlySequence<byte>> received, Action allRead, Action tooLong, int longest)
     {
         var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 32 * 1024, minimumReadSize: 4 * 1024, leaveOpen: true));
         var skipping = false;
@@ -43,6 +44,7 @@ internal static class LineReader
                     buffer = buffer.Slice(buffer.End);
                 }
 
+                allRead();
                 reader.AdvanceTo(buffer.Start, buffer.End);
                 if (result.IsCompleted)
                 {

@@ -29,7 +29,7 @@ internal sealed class LineWriter : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_waiting + line.Length > MostWaiting)
+            if (_waiting > 0 && _waiting + line.Length > MostWaiting)
             {
                 return false;
             }

@@ -16,10 +16,20 @@ internal sealed class PendingJobs
     public bool Add(IJobRun run) => _runs.TryAdd(run.Id, run);
 
     /// <summary>The job that the worker speaks of, or null.</summary>
-    public IJobRun? Find(string? id) => Parse(id) is { } known && _runs.TryGetValue(known, out var run) ? run : null;
+    /// <param name="id">The job's id, or the id of its delivery: the job's, a colon, and the delivery's number.</param>
+    public IJobRun? Find(string? id)
+    {
+        var parts = id?.Split(':') ?? [];
+        return parts.Length is 1 or 2
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var known)
+            && _runs.TryGetValue(known, out var run)
+            && (parts.Length == 1 || parts[1] == run.Deliveries.ToString(CultureInfo.InvariantCulture))
+                ? run
+                : null;
+    }
 
     /// <summary>Takes off the job that the worker speaks of; null if there is none.</summary>
-    public IJobRun? Take(string? id) => Parse(id) is { } known ? Take(known) : null;
+    public IJobRun? Take(string? id) => Find(id) is { } run ? Take(run.Id) : null;
 
     /// <summary>Takes a job off; null if it is not there.</summary>
     public IJobRun? Take(long id)
@@ -39,8 +49,6 @@ internal sealed class PendingJobs
         TellIfDrained();
         return drained.Task;
     }
-
-    private static long? Parse(string? id) => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var known) ? known : null;
 
     private void TellIfDrained()
     {

@@ -18,6 +18,9 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
     // Several renewals fit into the duration of a lease.
     private static readonly TimeSpan Rest = WorkerLeases.Duration / 4;
 
+    // A lease is not counted on any more so long before it ends.
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
@@ -33,6 +36,7 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
     private readonly string _id;
     private readonly WorkLoop _loop;
     private readonly List<IDisposable> _bells = [];
+    private long _leasedUntil;
 
     /// <summary>Does nothing before it is started.</summary>
     public SupervisorService(
@@ -99,8 +103,12 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
 
     private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
     {
+        var asked = _time.GetTimestamp();
         var leases = await _leases.RenewAsync(_id, cancellationToken);
-        foreach (var lost in _held.Keys.Except(leases.Keys).ToList())
+        _leasedUntil = asked + (long)((WorkerLeases.Duration - Margin).TotalSeconds * _time.TimestampFrequency);
+
+        // One that comes back with another fence was somebody else's in between.
+        foreach (var lost in _held.Where(held => !leases.TryGetValue(held.Key, out var lease) || lease.Fence != held.Value.Fence).Select(held => held.Key).ToList())
         {
             _held.TryRemove(lost, out _);
             if (_apps.Remove(lost) is { } app)
@@ -130,6 +138,7 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         {
             held.Fence = app.Fence = lease.Fence;
             app.IsSuspect = lease.IsSuspect;
+            app.LeasedUntil = _leasedUntil;
             // A new command need not wait for the one before: a stop is meant to interrupt a start.
             if (state.Command <= held.Command && (held.Carrying is { IsCompleted: false } || _time.GetUtcNow() < held.RetryAt))
             {

@@ -19,6 +19,11 @@ internal sealed class WorkerConversation(Action<string, string> log)
     private static readonly RpcOutcome Deaf =
         RpcOutcome.Failure("worker error: worker does not read its calls, and too many are waiting", RpcErrors.Overloaded);
 
+    // Lines that are sent together, in bytes.
+    private const int Chunk = 256 * 1024;
+
+    private const int NoteBytes = 4096;
+
     private readonly PendingCalls _calls = new();
     private readonly PendingJobs _jobs = new();
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _saidToStandardInput = new();
@@ -28,6 +33,8 @@ internal sealed class WorkerConversation(Action<string, string> log)
     private volatile bool _served;
     private volatile bool _closed;
     private volatile bool _told;
+    private volatile int _pongs; // counted by the one who reads
+    private volatile IJobRun? _ended; // one of those that ended since all was read
 
     /// <summary>Completes when the worker says that it takes calls.</summary>
     public Task Ready => _ready.Task;
@@ -71,29 +78,81 @@ internal sealed class WorkerConversation(Action<string, string> log)
         }
     }
 
-    /// <summary>Gives the worker a job; false when it takes no more.</summary>
-    public bool TryStart(IJobRun run, ReadOnlyMemory<byte> line)
+    /// <summary>Gives the worker jobs, those that it takes; returns the others.</summary>
+    public IReadOnlyList<IJobRun> Start(IReadOnlyList<IJobRun> runs, IReadOnlyList<ReadOnlyMemory<byte>> lines)
     {
-        if (_closed || !_jobs.Add(run))
+        List<IJobRun>? refused = null;
+        List<IJobRun> chunk = [];
+        var together = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < runs.Count; i++)
         {
-            return false;
+            if (_closed || !_jobs.Add(runs[i]))
+            {
+                (refused ??= []).Add(runs[i]);
+            }
+            else if (_served)
+            {
+                chunk.Add(runs[i]);
+                together.Write(lines[i].Span);
+                if (together.WrittenCount > Chunk)
+                {
+                    SendChunk();
+                }
+            }
+            else if (!Say(JobKey(runs[i].Id), lines[i]))
+            {
+                Refuse(runs[i]);
+            }
         }
 
-        // Whoever closes looks for jobs after that, so one of the two takes it off.
-        if ((_closed || !Say(JobKey(run.Id), line)) && _jobs.Take(run.Id) is not null)
+        SendChunk();
+
+        // Whoever closes looks for jobs after that, so one of the two takes them off.
+        if (_closed)
         {
-            return false;
+            runs.ToList().ForEach(Refuse);
         }
 
-        return true;
+        return refused ?? [];
+
+        void SendChunk()
+        {
+            if (chunk.Count > 0 && !_socket!.Send(together.WrittenMemory)) // it is how serve was heard of
+            {
+                chunk.ForEach(Refuse);
+            }
+
+            chunk = [];
+            together = new ArrayBufferWriter<byte>();
+        }
+
+        void Refuse(IJobRun run)
+        {
+            if (_jobs.Take(run.Id) is not null)
+            {
+                (refused ??= []).Add(run);
+            }
+        }
     }
 
     /// <summary>Asks the worker to end a job early.</summary>
-    public void Abort(long jobId, string reason)
+    public void Abort(IJobRun run, string reason)
     {
         if (_served)
         {
-            _socket!.Send(WorkerMessages.JobAbort(jobId, reason)); // it is how serve was heard of
+            _socket!.Send(WorkerMessages.JobAbort(run.Id, run.Deliveries, reason)); // it is how serve was heard of
+        }
+    }
+
+    /// <summary>How often the worker showed, when it was asked, that it still listens; null for one that can't be asked.</summary>
+    public int? Pongs => _served ? _pongs : null;
+
+    /// <summary>Asks the worker whether it still listens.</summary>
+    public void Ping()
+    {
+        if (_served)
+        {
+            _socket!.Send(WorkerMessages.Ping()); // it is how serve was heard of
         }
     }
 
@@ -158,6 +217,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
         foreach (var run in _jobs.TakeAll())
         {
             run.Ended(new JobAnswer(_told ? JobAnswerKind.Interrupted : JobAnswerKind.Lost, how));
+            run.GoOn();
         }
     }
 
@@ -178,6 +238,14 @@ internal sealed class WorkerConversation(Action<string, string> log)
         {
             log(LogLevels.System, "malformed message from the worker dropped");
         }
+    }
+
+    /// <summary>All that had come is read.</summary>
+    public void AllRead()
+    {
+        var ended = _ended;
+        _ended = null;
+        ended?.GoOn();
     }
 
     /// <summary>A line came on standard output: of a worker without <c>serve</c> it may be a message.</summary>
@@ -231,13 +299,26 @@ internal sealed class WorkerConversation(Action<string, string> log)
                 break;
             case "job_result":
                 var id = message.GetProperty("id").GetString() ?? "";
-                _jobs.Take(id)?.Ended(WorkerAnswer.ReadJob(message, interrupted: _told));
-                _saidToStandardInput.TryRemove($"job {id}", out _);
+                if (_jobs.Take(id) is { } ended)
+                {
+                    ended.Ended(WorkerAnswer.ReadJob(message, interrupted: _told));
+                    _ended = ended;
+                }
+
+                if (!overSocket)
+                {
+                    _saidToStandardInput.TryRemove($"job {id}", out _);
+                    AllRead();
+                }
+
+                break;
+            case "pong":
+                _pongs++;
                 break;
             case "job_progress" when _jobs.Find(message.GetProperty("id").GetString()) is { } run:
                 run.Progressed(
                     Math.Clamp(message.GetProperty("fraction").GetDouble(), 0, 1),
-                    message.TryGetProperty("note", out var note) ? WorkerAnswer.TextOf(note) : null);
+                    message.TryGetProperty("note", out var note) ? LogText.Fit(WorkerAnswer.TextOf(note), NoteBytes) : null);
                 break;
             case "job_progress":
                 break; // of one that nobody waits for any more

@@ -59,13 +59,22 @@ internal static class WorkerMessages
     /// <param name="attempt">Which delivery this is, from 1.</param>
     /// <param name="payload">JSON.</param>
     /// <param name="caller">The caller as JSON on one line, or <c>null</c>.</param>
-    public static ReadOnlyMemory<byte> Job(long id, int attempt, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> caller)
+    /// <param name="named">Whether the delivery is named apart from the job, so that an answer says which one it is of. Workers that read for themselves know jobs only.</param>
+    public static ReadOnlyMemory<byte> Job(long id, int attempt, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> caller, bool named)
     {
-        const int Rest = 96; // more than the keys and two numbers
+        const int Rest = 144; // more than the keys and four numbers
         var buffer = new byte[payload.Length + caller.Length + Rest];
         var written = 0;
         Append("{\"type\":\"job\",\"id\":\""u8);
         Format(id);
+        if (named)
+        {
+            Append(":"u8);
+            Format(attempt);
+            Append("\",\"msg_id\":\""u8);
+            Format(id);
+        }
+
         Append("\",\"attempt\":"u8);
         Format(attempt);
         Append(",\"payload\":"u8);
@@ -94,12 +103,15 @@ internal static class WorkerMessages
     public static byte[] JobCaller(Caller? caller) => JsonSerializer.SerializeToUtf8Bytes(caller, Camel);
 
     /// <summary>The request to end a job early.</summary>
-    public static ReadOnlyMemory<byte> JobAbort(long id, string reason) => Line(writer =>
+    public static ReadOnlyMemory<byte> JobAbort(long id, int attempt, string reason) => Line(writer =>
     {
         writer.WriteString("type", "job_abort");
-        writer.WriteString("id", id.ToString(CultureInfo.InvariantCulture));
+        writer.WriteString("id", string.Create(CultureInfo.InvariantCulture, $"{id}:{attempt}"));
         writer.WriteString("reason", reason);
     });
+
+    /// <summary>The question whether the worker still listens.</summary>
+    public static ReadOnlyMemory<byte> Ping() => Line(writer => writer.WriteString("type", "ping"));
 
     // A line break that JSON allows is always between its tokens.
     private static void OnOneLine(Span<byte> json)

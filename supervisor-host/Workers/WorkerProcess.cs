@@ -95,11 +95,22 @@ public sealed class WorkerProcess
     public Task<RpcOutcome?> CallAsync(string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken) =>
         _conversation.CallAsync(method, parameters, caller, cancellationToken);
 
-    /// <summary>Gives it a job; false when it takes no more.</summary>
-    public bool TryStart(IJobRun run, ReadOnlyMemory<byte> line) => _conversation.TryStart(run, line);
+    /// <summary>Gives it jobs, those that it takes; returns the others.</summary>
+    /// <param name="runs">The jobs.</param>
+    /// <param name="lines">What it is told of each, in the same order.</param>
+    public IReadOnlyList<IJobRun> Start(IReadOnlyList<IJobRun> runs, IReadOnlyList<ReadOnlyMemory<byte>> lines) => _conversation.Start(runs, lines);
 
     /// <summary>Asks it to end a job early; what it says of the job still counts.</summary>
-    public void Abort(long jobId, string reason) => _conversation.Abort(jobId, reason);
+    public void Abort(IJobRun run, string reason) => _conversation.Abort(run, reason);
+
+    /// <summary>Whether it called <c>serve</c>.</summary>
+    public bool Served => _conversation.Served;
+
+    /// <summary>How often it showed, when it was asked, that it still listens; null for one that can't be asked.</summary>
+    public int? Pongs => _conversation.Pongs;
+
+    /// <summary>Asks it whether it still listens.</summary>
+    public void Ping() => _conversation.Ping();
 
     /// <summary>Nobody waits for the job any more.</summary>
     public void Forget(long jobId) => _conversation.Forget(jobId);
@@ -160,7 +171,7 @@ public sealed class WorkerProcess
         _conversation.Open(writer);
         var renewing = RenewTokenAsync();
         await LineReader.ReadAsync(
-            stream, _conversation.Received, () => _log(LogLevels.System, $"message over {_options.MessageBytes} bytes dropped"), _options.MessageBytes);
+            stream, _conversation.Received, _conversation.AllRead, () => _log(LogLevels.System, $"message over {_options.MessageBytes} bytes dropped"), _options.MessageBytes);
 
         // A worker that hangs up but stays can't be reached any more, and can't be told so.
         if (await Task.WhenAny(_process.Exited, Task.Delay(LastWords, _time)) != _process.Exited)

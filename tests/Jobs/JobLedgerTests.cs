@@ -22,12 +22,12 @@ public sealed class JobLedgerTests(PlatformStack stack)
 
         await jobs.Ledger.MarkAsync([new JobMark("crm", id, 6, DateTimeOffset.UtcNow, 1, 1, null, null)], TestContext.Current.CancellationToken);
         Assert.Equal("queued", (await jobs.Reader.FindAsync("crm", id, TestContext.Current.CancellationToken))!.State);
-        Assert.Empty(await RecordAsync(jobs, new JobOutcome("crm", id, 6, JobState.Completed) { Result = "1" }));
-        Assert.Empty(await RecordAsync(jobs, new JobOutcome("crm", id, 6, JobState.Queued) { Lost = 1 }));
+        Assert.Empty(await RecordAsync(jobs, new JobOutcome("crm", id, 6, JobState.Completed) { Run = 1, Result = "1" }));
+        Assert.Empty(await RecordAsync(jobs, new JobOutcome("crm", id, 6, JobState.Queued) { Run = 1, Lost = 1 }));
         Assert.Equal("queued", (await jobs.Reader.FindAsync("crm", id, TestContext.Current.CancellationToken))!.State);
 
-        Assert.Equal([id], await RecordAsync(jobs, new JobOutcome("crm", id, 7, JobState.Completed) { Result = "1", Deliveries = 1 }));
-        Assert.Empty(await RecordAsync(jobs, new JobOutcome("crm", id, 7, JobState.Failed) { Error = "too late" }));
+        Assert.Equal([id], await RecordAsync(jobs, new JobOutcome("crm", id, 7, JobState.Completed) { Run = 1, Result = "1", Deliveries = 1 }));
+        Assert.Empty(await RecordAsync(jobs, new JobOutcome("crm", id, 7, JobState.Failed) { Run = 1, Error = "too late" }));
         Assert.Equal("completed", (await jobs.Reader.FindAsync("crm", id, TestContext.Current.CancellationToken))!.State);
     }
 
@@ -49,7 +49,7 @@ public sealed class JobLedgerTests(PlatformStack stack)
         var keyed = new NewJob("{}") { IdempotencyKey = "monthly" };
         var first = await jobs.Queue.EnqueueAsync("crm", keyed, TestContext.Current.CancellationToken);
         Assert.Equal(first, await jobs.Queue.EnqueueAsync("crm", keyed, TestContext.Current.CancellationToken));
-        Assert.Equal([first], await RecordAsync(jobs, new JobOutcome("crm", first, 7, JobState.Failed) { Error = "no" }));
+        Assert.Equal([first], await RecordAsync(jobs, new JobOutcome("crm", first, 7, JobState.Failed) { Run = 1, Error = "no" }));
         await jobs.ExecuteAsync("update job_keys set expires_at = now(); update job_counts set day = day - 31; update ended_jobs set ended_at = ended_at - interval '31 days'");
 
         var second = await jobs.Queue.EnqueueAsync("crm", keyed, TestContext.Current.CancellationToken);

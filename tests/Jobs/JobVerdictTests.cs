@@ -69,5 +69,5 @@ public sealed class JobVerdictTests
         new("app", 42, "{}"u8.ToArray(), null, null, Deliveries: 2, lost, attempts, maxAttempts, BackoffSeconds: 5, TimeoutSeconds: null, Cancelled: false);
 
     private static JobOutcome Of(JobDelivery delivery, JobAnswer answer, bool cancelled = false, double random = 1) =>
-        JobVerdict.Of(new HeldJob(null!, delivery) { Cancelled = cancelled }, answer, 1, Now, Options, random); // nothing here asks the job's owner
+        JobVerdict.Of(new HeldJob(null!, delivery, fence: 1) { Cancelled = cancelled }, answer, Now, Options, random); // nothing here asks the job's owner
 }

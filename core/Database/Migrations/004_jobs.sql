@@ -30,7 +30,7 @@ create table jobs (
   error text,
   cancelled boolean not null default false,
   primary key (app_id, id)
-) with (fillfactor = 90);
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
 create index jobs_queue on jobs (app_id, priority desc, id) where not scheduled;
 create index jobs_scheduled on jobs (app_id, run_at) where scheduled;

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Npgsql;
+using RootCx.Core.Processes;
+using RootCx.Local.Launcher;
+
+namespace RootCx.Bench.Jobs;
+
+/// <summary>A job queue of others that keeps its jobs in Postgres as well. A script for Node.js in the folder <c>rivals</c> measures it.</summary>
+internal sealed class RivalQueue
+{
+    // The repository's root is two above a file of its folder eng.
+    private static readonly string Folder = Path.GetFullPath(Path.Combine(NodePackages.Installed.AzuritePreload, "..", "..", "bench", "Jobs", "rivals"));
+    private static readonly string Modules = Path.Combine(Folder, "node_modules");
+
+    private RivalQueue(string name) => Name = name;
+
+    /// <summary>graphile-worker.</summary>
+    public static RivalQueue GraphileWorker { get; } = new("graphile-worker");
+
+    /// <summary>pg-boss.</summary>
+    public static RivalQueue PgBoss { get; } = new("pg-boss");
+
+    /// <summary>What its package and its script are called.</summary>
+    public string Name { get; }
+
+    /// <summary>Jobs per second.</summary>
+    /// <param name="measurement"><c>enqueue-one</c>, <c>enqueue-batch</c>, <c>drain</c> or <c>drain-crowded</c>.</param>
+    /// <param name="postgres">Npgsql's connection string; the script works in a schema of its own and drops it.</param>
+    /// <param name="cancellationToken">Kills the script.</param>
+    /// <exception cref="InvalidOperationException">The script failed; its words are in the message.</exception>
+    public async Task<double> PerSecondAsync(string measurement, string postgres, CancellationToken cancellationToken) =>
+        (await MeasureAsync(measurement, postgres, cancellationToken)).GetProperty("perSecond").GetDouble();
+
+    /// <summary>From just before a job is enqueued to the entry of its handler in an idle worker, in milliseconds.</summary>
+    /// <inheritdoc cref="PerSecondAsync" path="/param"/>
+    /// <inheritdoc cref="PerSecondAsync" path="/exception"/>
+    public async Task<(double P50, double P99)> LatencyAsync(string postgres, CancellationToken cancellationToken)
+    {
+        var measured = await MeasureAsync("latency", postgres, cancellationToken);
+        return (measured.GetProperty("p50").GetDouble(), measured.GetProperty("p99").GetDouble());
+    }
+
+    private async Task<JsonElement> MeasureAsync(string measurement, string postgres, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Modules))
+        {
+            await RunAsync(UnixTools.Find("npm") ?? throw new LaunchException("npm is not on the PATH."), ["ci"], cancellationToken);
+        }
+
+        // Of the Node.js packages, npm installs the one for this machine.
+        var node = Path.Combine(Directory.GetDirectories(Modules, "node-*").Single(), "bin", "node");
+        var line = await RunAsync(node, [$"{Name}.mjs", Url(postgres), measurement], cancellationToken);
+        return JsonElement.Parse(line);
+    }
+
+    private static string Url(string postgres)
+    {
+        var parts = new NpgsqlConnectionStringBuilder(postgres);
+        return $"postgres://{Uri.EscapeDataString(parts.Username ?? "")}:{Uri.EscapeDataString(parts.Password ?? "")}@{parts.Host}:{parts.Port}/{parts.Database}";
+    }
+
+    private static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!; // a new process, so there is one
+        await using var kill = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{Path.GetFileName(program)} {arguments[0]} ended with {process.ExitCode}: {await errors}");
+    }
+}
