@@ -57,7 +57,8 @@ internal sealed class RivalQueue
     private static string Url(string postgres)
     {
         var parts = new NpgsqlConnectionStringBuilder(postgres);
-        return $"postgres://{Uri.EscapeDataString(parts.Username ?? "")}:{Uri.EscapeDataString(parts.Password ?? "")}@{parts.Host}:{parts.Port}/{parts.Database}";
+        var user = $"{Uri.EscapeDataString(parts.Username ?? "")}:{Uri.EscapeDataString(parts.Password ?? "")}";
+        return $"postgres://{user}@{parts.Host}:{parts.Port}/{parts.Database}";
     }
 
     private static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ namespace RootCx.Core.Database;
 public sealed class DayPartitions(NpgsqlDataSource database, TimeProvider time)
 {
     private const int DaysAhead = 3;
+    private const int Batch = 5000; // rows that one statement deletes
     private const string Form = "yyyyMMdd";
 
     /// <summary>Brings a table's partitions up to date; any number of instances may do so at once.</summary>
@@ -33,8 +34,9 @@ public sealed class DayPartitions(NpgsqlDataSource database, TimeProvider time)
         for (var day = today; day <= today.AddDays(DaysAhead); day = day.AddDays(1))
         {
             var name = prefix + day.ToString(Form, CultureInfo.InvariantCulture);
+            var (from, to) = Bounds(day);
             var caught = await connection.ExecuteScalarAsync<bool>(
-                $"select exists (select from {table}_other where {column} >= @from and {column} < @to)", Bounds(day), transaction);
+                $"select exists (select from {table}_other where {column} >= @from and {column} < @to)", new { from, to }, transaction);
             if (!present.Contains(name) && !caught)
             {
                 await connection.ExecuteAsync(
@@ -48,15 +50,16 @@ public sealed class DayPartitions(NpgsqlDataSource database, TimeProvider time)
             await connection.ExecuteAsync($"drop table {name}", transaction: transaction);
         }
 
-        await connection.ExecuteAsync($"delete from {table}_other where {column} < @from", Bounds(oldest), transaction);
         await transaction.CommitAsync(cancellationToken);
+        while (await connection.ExecuteAsync(
+            $"delete from {table}_other where ctid in (select ctid from {table}_other where {column} < @from limit @Batch)", new { from = Bounds(oldest).From, Batch }) > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
-    private static object Bounds(DateOnly day) => new
-    {
-        from = day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc),
-        to = day.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc),
-    };
+    private static (DateTime From, DateTime To) Bounds(DateOnly day) =>
+        (day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc), day.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc));
 
     private static DateOnly? DayOf(string prefix, string partition) =>
         partition.StartsWith(prefix, StringComparison.Ordinal)

@@ -12,6 +12,7 @@ using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
 using RootCx.Functions.Jobs;
+using RootCx.Functions.Logs;
 
 namespace RootCx.Functions.Api;
 
@@ -43,6 +44,9 @@ public static class ApiRegistration
             .AddRpcClient()
             .AddJobs()
             .AddSingleton<JobAccess>()
+            .AddSingleton<JobUpkeep>()
+            .AddSingleton<LogMaintenance>()
+            .AddHostedService<UpkeepAtStart>()
             .AddValidatedOptions<ApiOptions>(ApiOptions.Section)
             .AddCors()
             .AddSingleton<ApiCors>()

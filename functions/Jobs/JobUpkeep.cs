@@ -11,6 +11,9 @@ public sealed class JobUpkeep(JobMaintenance maintenance)
     public Task Run([TimerTrigger("0 17 * * * *")] TimerInfo timer)
     {
         _ = timer; // that it is due is all it says
-        return maintenance.MaintainAsync(CancellationToken.None);
+        return MaintainAsync(CancellationToken.None);
     }
+
+    /// <summary>What the timer does.</summary>
+    internal Task MaintainAsync(CancellationToken cancellationToken) => maintenance.MaintainAsync(cancellationToken);
 }

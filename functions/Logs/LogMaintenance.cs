@@ -13,6 +13,10 @@ public sealed class LogMaintenance(DayPartitions partitions, IOptions<LogOptions
     public Task Run([TimerTrigger("0 7 * * * *")] TimerInfo timer)
     {
         _ = timer; // that it is due is all it says
-        return partitions.MaintainAsync("log_entries", "at", options.Value.Retention, CancellationToken.None);
+        return MaintainAsync(CancellationToken.None);
     }
+
+    /// <summary>What the timer does.</summary>
+    internal Task MaintainAsync(CancellationToken cancellationToken) =>
+        partitions.MaintainAsync("log_entries", "at", options.Value.Retention, cancellationToken);
 }

@@ -22,7 +22,7 @@ public sealed class JobFairnessTests(PlatformStack stack)
         var job = await calm.JobBecomesAsync(await calm.EnqueueAsync(), "completed");
         var waited = job["startedAt"]!.GetValue<DateTime>() - job["enqueuedAt"]!.GetValue<DateTime>();
         Assert.True((await flooded.CountsAsync())["queued"]!.GetValue<int>() > 1000, "the flood was over");
-        Assert.True(waited < TimeSpan.FromSeconds(5), $"it waited {waited}");
+        Assert.True(waited < TimeSpan.FromSeconds(3), $"it waited {waited}");
     }
 
     [Fact]

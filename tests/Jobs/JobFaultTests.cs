@@ -85,7 +85,8 @@ public sealed class JobFaultTests
         }
 
         Assert.True(workers > 5 && supervisors == 4 && backends > 20, $"too little was killed: {workers} workers, {supervisors} supervisors, {backends} connections");
-        return ($"killed {workers} workers, {supervisors} supervisors, {backends} connections", (workers + supervisors + backends) * Concurrency);
+        // A lost connection of the app's own makes the handler throw, perhaps after its row was written; of the platform's it interrupts nothing.
+        return ($"killed {workers} workers, {supervisors} supervisors, {backends} connections", ((workers + supervisors) * Concurrency) + backends);
     }
 
     private static int Kill(int pid) => ProcessSignals.Send(pid, UnixSignal.Kill) ? 1 : 0;

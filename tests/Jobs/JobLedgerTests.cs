@@ -77,6 +77,34 @@ public sealed class JobLedgerTests(PlatformStack stack)
         Assert.Equal((1, 1), (again.Deliveries, again.Lost));
     }
 
+    [Fact]
+    public async Task Nothing_is_recorded_of_a_delivery_that_is_over()
+    {
+        await using var jobs = await JobTables.CreateAsync(stack);
+        var id = await jobs.EnqueueAsync();
+
+        // Taken back while it ran without being on record as that, and tried anew: the first run's end is none of the second one's.
+        Assert.Equal(JobState.Cancelled, await jobs.Control.CancelAsync("crm", id, owner: null, TestContext.Current.CancellationToken));
+        await jobs.Control.RetryAsync("crm", id, owner: null, TestContext.Current.CancellationToken);
+        Assert.Empty(await RecordAsync(jobs, new JobOutcome("crm", id, 7, JobState.Failed) { Run = 1, Error = "of the first run" }));
+
+        // Put back, and a mark of it comes late.
+        var second = Assert.Single(await TakeAsync(jobs, fence: 7)).Deliveries + 1;
+        Assert.Equal([id], await RecordAsync(jobs, new JobOutcome("crm", id, 7, JobState.Queued) { Run = second, Deliveries = second }));
+        Assert.Equal([id], await jobs.Ledger.MarkAsync([new JobMark("crm", id, 7, DateTimeOffset.UtcNow, second, 1, null, null)], TestContext.Current.CancellationToken));
+        Assert.Equal("queued", (await jobs.Reader.FindAsync("crm", id, TestContext.Current.CancellationToken))!.State);
+        Assert.Equal([id], await RecordAsync(jobs, new JobOutcome("crm", id, 7, JobState.Completed) { Run = second + 1, Deliveries = second + 1 }));
+    }
+
+    [Fact]
+    public async Task Large_payloads_are_taken_a_few_at_a_time()
+    {
+        await using var jobs = await JobTables.CreateAsync(stack);
+        await jobs.Queue.EnqueueAsync("crm", [.. Enumerable.Repeat(new NewJob($"\"{new string('x', 1_000_000)}\""), 40)], TestContext.Current.CancellationToken);
+        var taken = await jobs.Ledger.TakeAsync([new JobDemand("crm", 7, 100)], [], TestContext.Current.CancellationToken);
+        Assert.InRange(taken.Count, 16, 18);
+    }
+
     private static Task<IReadOnlyList<JobDelivery>> TakeAsync(JobTables jobs, long fence) =>
         jobs.Ledger.TakeAsync([new JobDemand("crm", fence, 10)], [], TestContext.Current.CancellationToken);
 
@@ -100,6 +128,8 @@ public sealed class JobLedgerTests(PlatformStack stack)
         public JobQueue Queue => new(_database, _doorbell, Options.Create(new JobOptions()), TimeProvider.System);
 
         public JobLedger Ledger => new(_database);
+
+        public JobControl Control => new(_database, _doorbell);
 
         public JobReader Reader => new(_database);
 

@@ -119,6 +119,7 @@ public sealed class JobOptionTests(PlatformStack stack)
         Assert.Equal(first[0], first[3]);
         Assert.Equal(first[1], second[0]);
         Assert.Equal(5, first.Concat(second).Distinct().Count());
+        Assert.Equal(4, (await BatchAsync(null, "d", null, null)).Distinct().Count()); // without a key nothing is the same
 
         async Task<List<long>> BatchAsync(params string?[] keys)
         {

@@ -218,4 +218,122 @@ public sealed class JobRunTests(PlatformStack stack)
         await app.JobBecomesAsync(await app.EnqueueAsync(new JsonObject { ["other"] = $"{other}" }), "completed");
         Assert.Equal("real", (await victim.JobBecomesAsync(other, "completed"))["result"]!.GetValue<string>());
     }
+
+    [Fact]
+    public async Task Text_that_the_database_does_not_take_is_cleaned()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({ onJob: (payload, caller, ctx) => { ctx.progress(0.5, "a\0b"); if (payload === "throw") throw new Error("a\0b"); } });
+            """);
+        var thrown = await app.EnqueueAsync("throw");
+        var fine = await app.EnqueueAsync("fine");
+
+        Assert.Equal("a\uFFFDb", (await app.JobBecomesAsync(thrown, "failed"))["error"]!.GetValue<string>());
+        Assert.Equal("a\uFFFDb", (await app.JobBecomesAsync(fine, "completed"))["progressNote"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_result_that_the_database_does_not_take_stops_no_other()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            for await (const line of console) {
+              const { type, id, payload } = JSON.parse(line);
+              const result = payload === "deep" ? "[".repeat(90_000) + "]".repeat(90_000) : '"fine"';
+              if (type === "job") process.stdout.write(`{"type":"job_result","id":"${id}","result":${result}}\n`);
+              if (type === "shutdown") process.exit(0);
+            }
+            """);
+        using var answer = await app.Client.PostAsync(
+            $"{app.JobsPath()}/batch", new JsonObject { ["jobs"] = new JsonArray([.. new[] { "fine", "deep", "fine" }.Select(payload => new JsonObject { ["payload"] = payload })]) });
+        var ids = (await answer.JsonAsync(HttpStatusCode.Created))["msg_ids"]!.AsArray().Select(id => id!.GetValue<long>()).ToList();
+
+        var deep = await app.JobBecomesAsync(ids[1], "completed");
+        Assert.Equal((null, "the result could not be stored"), (deep["result"], deep["error"]!.GetValue<string>()));
+        Assert.Equal("fine", (await app.JobBecomesAsync(ids[0], "completed"))["result"]!.GetValue<string>());
+        Assert.Equal("fine", (await app.JobBecomesAsync(ids[2], "completed"))["result"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Half_a_surrogate_pair_is_passed_on_as_it_is()
+    {
+        var app = await stack.Admin.DeployedAsync("""serve({ onJob: (payload) => payload.text.slice(0, 1) });""");
+        using var answer = await app.Client.PostAsync(
+            app.JobsPath(), new StringContent("""{"payload":{"text":"\ud83d\ude00","half":"\ud83d"}}""", System.Text.Encoding.UTF8, "application/json"));
+        var id = (await answer.JsonAsync(HttpStatusCode.Created))["msg_id"]!.GetValue<long>();
+        await app.JobBecomesAsync(id, "completed");
+
+        using var list = await app.Client.GetAsync($"{app.JobsPath()}?state=completed");
+        var text = await list.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(""""half":"\ud83d"""", text, StringComparison.Ordinal);
+        Assert.Contains(""""result":"\ud83d"""", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Jobs_that_were_lost_with_a_poisonous_one_run_all_the_same()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({ onJob: async (payload) => { await Bun.sleep(20); if (payload === "poison") process.exit(9); return "fine"; } });
+            """);
+        using var answer = await app.Client.PostAsync(
+            $"{app.JobsPath()}/batch", new JsonObject { ["jobs"] = new JsonArray([.. new[] { "poison", "fine", "fine", "fine" }.Select(payload => new JsonObject { ["payload"] = payload })]) });
+        var ids = (await answer.JsonAsync(HttpStatusCode.Created))["msg_ids"]!.AsArray().Select(id => id!.GetValue<long>()).ToList();
+
+        await Eventually.TrueAsync(async () => await app.StatusAsync() == "crashed", "it did not give up");
+        await app.JobBecomesAsync(ids[0], "failed");
+        using var started = await app.WorkerAsync("start");
+        foreach (var id in ids.Skip(1))
+        {
+            await app.JobBecomesAsync(id, "completed");
+        }
+    }
+
+    [Fact]
+    public async Task A_job_that_blocks_its_worker_takes_no_other_with_it()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ onJob: (payload) => { if (payload === 'block') for (;;); return 'fine'; } });");
+        using var logs = await app.LogsAsync();
+        var block = await app.EnqueueAsync("block", ("timeoutSeconds", 1));
+        await app.JobBecomesAsync(block, "running");
+        var fine = await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => app.EnqueueAsync("fine", ("timeoutSeconds", 1))));
+
+        await logs.WaitForAsync("system", $"worker does not react: killed, because job {block} does not end");
+        Assert.Equal("job timed out after 1 s", (await app.JobBecomesAsync(block, "failed"))["error"]!.GetValue<string>());
+        foreach (var id in fine)
+        {
+            await app.JobBecomesAsync(id, "completed");
+        }
+    }
+
+    [Fact]
+    public async Task What_comes_late_of_one_delivery_does_not_count_for_the_next()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({ onJob: async (payload, caller, ctx) => {
+              if (ctx.attempt === 1) { await Bun.sleep(3500); return "late"; }
+              log.info("second");
+              await Bun.sleep(500);
+              return "in time";
+            } });
+            """);
+        var id = await app.EnqueueAsync(options: [("timeoutSeconds", 1), ("maxAttempts", 3), ("backoffSeconds", 1)]);
+        Assert.Equal("in time", (await app.JobBecomesAsync(id, "completed"))["result"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_job_that_takes_longer_than_a_lease_runs_once()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ onJob: async () => { await Bun.sleep(12_000); return 'done'; } });");
+        Assert.Equal(1, (await app.JobBecomesAsync(await app.EnqueueAsync(), "completed"))["attempts"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public async Task A_job_that_nobody_announced_is_found()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ onJob: () => 'found' });");
+        await using var database = Npgsql.NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system");
+        await using var insert = database.CreateCommand("insert into jobs (app_id, payload) values ($1, '{}') returning id");
+        insert.Parameters.AddWithValue(app.Id);
+        var id = (long)(await insert.ExecuteScalarAsync(TestContext.Current.CancellationToken))!; // it returns one
+        await app.JobBecomesAsync(id, "completed");
+    }
 }

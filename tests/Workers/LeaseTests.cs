@@ -38,6 +38,14 @@ public sealed class LeaseTests(PlatformStack stack)
         var state = await new WorkerStore(database, doorbell).FindAsync("crm", cancellationToken);
         Assert.Equal((WorkerStatus.Running, "two", 1L), (state!.Status, state.SupervisorId, state.ObservedCommand));
 
+        // A lease that ran out is still its holder's as long as nobody else took it.
+        await using (var late = database.CreateCommand("update workers set lease_until = now() - interval '1 minute'"))
+        {
+            await late.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        Assert.Equal(two, await leases.RenewAsync("two", cancellationToken));
+
         // Its supervisor died and came back.
         await leases.RegisterAsync("two", cancellationToken);
         Assert.Equal(new WorkerLease(two["crm"].Fence + 1, IsSuspect: true), (await leases.RenewAsync("two", cancellationToken))["crm"]);
