@@ -24,20 +24,21 @@ const measurements = {
     return perSecond(40_000, () => addInBatches(rival, 40_000));
   },
   drain: async (rival, database) => {
-    await drain(rival, database, 2_000);
+    await drain(rival, database, 20_000);
     return drain(rival, database, 20_000);
   },
   "drain-crowded": async (rival, database) => {
-    await drain(rival, database, 2_000);
+    await drain(rival, database, 20_000);
     await addInBatches(rival, 100_000, true);
     return drain(rival, database, 20_000);
   },
   latency: async (rival) => {
     let entered;
     await rival.work(() => entered(performance.now()));
-    await delay(500); // until it is idle and listens
+    await delay(500); // until it listens
     const samples = [];
     for (let n = -20; n < 300; n++) {
+      await delay(20); // until the last job is completed and the worker idle
       const entry = new Promise((resolve) => (entered = resolve));
       const begun = performance.now();
       await rival.add(n);
