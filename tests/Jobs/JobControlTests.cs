@@ -255,4 +255,45 @@ public sealed class JobControlTests(PlatformStack stack)
             await answer.AssertErrorAsync(HttpStatusCode.NotFound, $"job {id} not found");
         }
     }
+
+    [Theory]
+    [InlineData("GET", "")]
+    [InlineData("POST", "")]
+    [InlineData("DELETE", "?state=failed")]
+    [InlineData("POST", "/batch")]
+    [InlineData("GET", "/counts")]
+    [InlineData("GET", "/1")]
+    [InlineData("POST", "/1/cancel")]
+    [InlineData("POST", "/1/retry")]
+    public async Task Nobody_is_let_in_without_a_token(string method, string path)
+    {
+        using var answer = await stack.Anonymous().SendAsync(new HttpRequestMessage(new HttpMethod(method), $"/api/v1/apps/some_app/jobs{path}"));
+        await answer.AssertErrorAsync(HttpStatusCode.Unauthorized, "missing or invalid authorization header");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?state=queued")]
+    public async Task Only_what_has_ended_is_thrown_away(string query)
+    {
+        var app = await stack.Admin.DeployedAsync("serve({});");
+        using var answer = await app.Client.SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"{app.JobsPath()}{query}"));
+        await answer.AssertErrorAsync(HttpStatusCode.BadRequest, "state must be completed, failed or cancelled");
+    }
+
+    [Fact]
+    public async Task The_job_of_somebody_whose_account_is_gone_runs_without_a_caller()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ onJob: (payload, caller) => caller });");
+        var gone = app.As(await stack.Anonymous().RegisteredAsync());
+        var id = await gone.EnqueueAsync(options: ("delaySeconds", 2));
+        await using var database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system");
+        await using (var delete = database.CreateCommand("delete from users where id = $1"))
+        {
+            delete.Parameters.AddWithValue(Guid.Parse(gone.Client.User!["id"]!.GetValue<string>()));
+            await delete.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Null((await app.JobBecomesAsync(id, "completed"))["result"]);
+    }
 }
