@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
+using RootCx.Core.Database;
 using RootCx.Core.Errors;
 
 namespace RootCx.Functions.Api;
@@ -21,7 +22,7 @@ internal static class ApiErrors
         BadHttpRequestException bad => new ApiError(bad.StatusCode, $"bad request: {bad.Message}"),
         TargetInvocationException { InnerException: { } inner } => For(inner),
         AggregateException { InnerExceptions: [var only] } => For(only),
-        NpgsqlException { IsTransient: true } => new ApiError(StatusCodes.Status503ServiceUnavailable, "runtime not ready"),
+        NpgsqlException passing when passing.Passes() => new ApiError(StatusCodes.Status503ServiceUnavailable, "runtime not ready"),
         NpgsqlException => new ApiError(StatusCodes.Status500InternalServerError, "internal database error"),
         _ => new ApiError(StatusCodes.Status500InternalServerError, "internal error"),
     };

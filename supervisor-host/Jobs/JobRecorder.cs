@@ -1,4 +1,5 @@
 using Npgsql;
+using RootCx.Core.Database;
 using RootCx.Core.Jobs;
 using RootCx.Core.Loops;
 
@@ -80,7 +81,7 @@ public sealed partial class JobRecorder : IAsyncDisposable
             Settle(batch, await _ledger.RecordAsync(batch, cancellationToken));
             _most = Math.Min(Batch, _most * 2);
         }
-        catch (PostgresException exception) when (!exception.IsTransient)
+        catch (PostgresException exception) when (exception.RefusesValue())
         {
             // Something in it can't be stored. Smaller batches find out what.
             _most = Math.Max(1, batch.Count / 2);
