@@ -9,8 +9,7 @@ namespace RootCx.Bench.Jobs;
 /// <summary>A job queue of others that keeps its jobs in Postgres as well. A script for Node.js in the folder <c>rivals</c> measures it.</summary>
 internal sealed class RivalQueue
 {
-    // The repository's root is two above a file of its folder eng.
-    private static readonly string Folder = Path.GetFullPath(Path.Combine(NodePackages.Installed.AzuritePreload, "..", "..", "bench", "Jobs", "rivals"));
+    private static readonly string Folder = Path.Combine(NodePackages.FindRepositoryRoot(), "bench", "Jobs", "rivals");
     private static readonly string Modules = Path.Combine(Folder, "node_modules");
 
     private RivalQueue(string name) => Name = name;

@@ -59,17 +59,10 @@ public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Auth
         return (method, ParametersOf(body));
     }
 
-    // As they were sent, but on one line: on their way to the worker they have to be. A line break that JSON allows is always between its tokens.
     private static ReadOnlyMemory<byte> ParametersOf(JsonDocument body)
     {
-        if (!body.RootElement.TryGetProperty("params", out var given) || given.ValueKind == JsonValueKind.Null)
-        {
-            return "{}"u8.ToArray();
-        }
-
-        var parameters = JsonMarshal.GetRawUtf8Value(given).ToArray();
-        parameters.AsSpan().Replace((byte)'\n', (byte)' ');
-        parameters.AsSpan().Replace((byte)'\r', (byte)' ');
-        return parameters;
+        return body.RootElement.TryGetProperty("params", out var given) && given.ValueKind != JsonValueKind.Null
+            ? JsonMarshal.GetRawUtf8Value(given).ToArray()
+            : "{}"u8.ToArray();
     }
 }

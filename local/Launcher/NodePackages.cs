@@ -45,7 +45,7 @@ public sealed class NodePackages(string repositoryRoot)
     public static string Node => UnixTools.Find("node") ?? throw new LaunchException("Node.js is not on the PATH; Azurite needs version 20 or newer.");
 
     /// <summary>The repository that this program was built in, or what <c>ROOTCX_ROOT</c> says.</summary>
-    internal static string FindRepositoryRoot()
+    public static string FindRepositoryRoot()
     {
         if (Environment.GetEnvironmentVariable("ROOTCX_ROOT") is { Length: > 0 } given)
         {

@@ -1,4 +1,5 @@
 using RootCx.Core.Jobs;
+using RootCx.Core.Logs;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Jobs;
@@ -73,8 +74,7 @@ internal sealed class AppJobs
         lock (_gate)
         {
             IsRung = true;
-            _more = true;
-            _rings++;
+            HasMore();
         }
     }
 
@@ -162,10 +162,7 @@ internal sealed class AppJobs
     public void GoOn()
     {
         Pump();
-        if (Demand() > 0)
-        {
-            _hungry();
-        }
+        AskForMore();
     }
 
     /// <summary>What became of the job is on record, or it is none of ours any more.</summary>
@@ -181,10 +178,7 @@ internal sealed class AppJobs
             }
         }
 
-        if (Demand() > 0)
-        {
-            _hungry();
-        }
+        AskForMore();
     }
 
     /// <summary>The worker told how far it is.</summary>
@@ -197,7 +191,7 @@ internal sealed class AppJobs
             job.HasNews = true;
         }
 
-        _log("event", $"job_progress: {JobProgress.ToJson(job.Id, fraction, note)}");
+        _log(LogLevels.Event, $"job_progress: {JobProgress.ToJson(job.Id, fraction, note)}");
     }
 
     /// <summary>The worker answered, or will not any more.</summary>
@@ -272,7 +266,7 @@ internal sealed class AppJobs
                 return;
             }
 
-            _log("system", $"worker does not react: killed, because job {job.Id} does not end");
+            _log(LogLevels.System, $"worker does not react: killed, because job {job.Id} does not end");
             worker.Kill();
         }
 
@@ -302,6 +296,14 @@ internal sealed class AppJobs
         return true;
     }
 
+    private void AskForMore()
+    {
+        if (Demand() > 0)
+        {
+            _hungry();
+        }
+    }
+
     private TimeSpan Timeout(HeldJob job) => job.Delivery.TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _options.Timeout;
 
     private void Record(HeldJob job, JobAnswer answer)
@@ -311,13 +313,13 @@ internal sealed class AppJobs
         switch (outcome)
         {
             case { State: JobState.Completed, Result: null }:
-                _log("system", $"job {job.Id} completed, but its result is over {_options.ResultBytes} bytes and not kept");
+                _log(LogLevels.System, $"job {job.Id} completed, but its result is over {_options.ResultBytes} bytes and not kept");
                 break;
             case { State: JobState.Failed }:
-                _log("system", $"job {job.Id} failed: {outcome.Error}");
+                _log(LogLevels.System, $"job {job.Id} failed: {outcome.Error}");
                 break;
             case { State: JobState.Queued, RunAt: { } next }:
-                _log("system", $"job {job.Id} failed (attempt {outcome.Attempts} of {job.Delivery.MaxAttempts}) and is tried again at {next:HH:mm:ss}: {outcome.Error}");
+                _log(LogLevels.System, $"job {job.Id} failed (attempt {outcome.Attempts} of {job.Delivery.MaxAttempts}) and is tried again at {next:HH:mm:ss}: {outcome.Error}");
                 break;
         }
     }

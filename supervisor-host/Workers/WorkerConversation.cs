@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
@@ -99,7 +100,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
                     SendChunk();
                 }
             }
-            else if (!Say(JobKey(runs[i].Id), lines[i]))
+            else if (!Say(JobKey(runs[i].Id.ToString(CultureInfo.InvariantCulture)), lines[i]))
             {
                 Refuse(runs[i]);
             }
@@ -159,7 +160,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
     /// <summary>Nobody waits for the job any more.</summary>
     public void Forget(long jobId) => _jobs.Take(jobId);
 
-    private static string JobKey(long jobId) => $"job {jobId}";
+    private static string JobKey(string jobId) => $"job {jobId}";
 
     private bool Say(string id, ReadOnlyMemory<byte> line)
     {
@@ -307,7 +308,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
 
                 if (!overSocket)
                 {
-                    _saidToStandardInput.TryRemove($"job {id}", out _);
+                    _saidToStandardInput.TryRemove(JobKey(id), out _);
                     AllRead();
                 }
 

@@ -49,7 +49,9 @@ internal static class WorkerMessages
         writer.WriteString("id", id);
         writer.WriteString("method", method);
         writer.WritePropertyName("params");
-        writer.WriteRawValue(parameters.Span, skipInputValidation: true); // the API wrote it, compact
+        var given = parameters.ToArray();
+        OnOneLine(given);
+        writer.WriteRawValue(given, skipInputValidation: true); // the API checked it
         writer.WritePropertyName("caller");
         JsonSerializer.Serialize(writer, caller, Camel);
     });

@@ -182,14 +182,7 @@ public sealed class JobControlTests(PlatformStack stack)
         var app = await stack.Admin.DeployedAsync("serve({});");
         var id = await app.EnqueueAsync(options: ("delaySeconds", 3600));
         var reader = app.As(await stack.Anonymous().RegisteredAsync());
-        await using var database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system");
-        await using (var grant = database.CreateCommand(
-            "with role as (insert into rbac_roles (name, permissions) values ($1, array['app:' || $1 || ':jobs.read'])) insert into rbac_assignments (user_id, role) values ($2, $1)"))
-        {
-            grant.Parameters.AddWithValue(app.Id);
-            grant.Parameters.AddWithValue(Guid.Parse(reader.Client.User!["id"]!.GetValue<string>()));
-            await grant.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        await stack.GrantAsync(reader.Client, $"app:{app.Id}:jobs.read");
 
         Assert.Equal([id], await reader.JobIdsAsync());
         Assert.Equal(1, (await reader.CountsAsync())["scheduled"]!.GetValue<int>());

@@ -1,3 +1,4 @@
+using Npgsql;
 using RootCx.Local.Launcher;
 using RootCx.Tests.Platform;
 
@@ -58,6 +59,18 @@ public sealed class PlatformStack : IAsyncLifetime
 
     /// <summary>A client that has no token.</summary>
     public ApiClient Anonymous() => new(ApiUrl, token: null);
+
+    /// <summary>Lets a user do one thing more, by a role of its own.</summary>
+    public async Task GrantAsync(ApiClient user, string permission)
+    {
+        await using var database = NpgsqlDataSource.Create($"{Own.Description.Postgres};Search Path=rootcx_system");
+        await using var grant = database.CreateCommand(
+            "with role as (insert into rbac_roles (name, permissions) values ($1, array[$2])) insert into rbac_assignments (user_id, role) values ($3, $1)");
+        grant.Parameters.AddWithValue(App.NewId());
+        grant.Parameters.AddWithValue(permission);
+        grant.Parameters.AddWithValue(Guid.Parse(user.User!["id"]!.GetValue<string>())); // signed in
+        await grant.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
 
     public ValueTask DisposeAsync() => _own?.DisposeAsync() ?? ValueTask.CompletedTask;
 

@@ -243,14 +243,7 @@ public sealed class LifecycleTests(PlatformStack stack)
             await refused.AssertErrorAsync(HttpStatusCode.Forbidden, $"permission denied: app:{app.Id}:*");
         }
 
-        await using var database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system");
-        await using (var grant = database.CreateCommand(
-            "with role as (insert into rbac_roles (name, permissions) values ($1, array['app:' || $1 || ':*'])) insert into rbac_assignments (user_id, role) values ($2, $1)"))
-        {
-            grant.Parameters.AddWithValue(app.Id);
-            grant.Parameters.AddWithValue(Guid.Parse(keeper.User!["id"]!.GetValue<string>()));
-            await grant.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
+        await stack.GrantAsync(keeper, $"app:{app.Id}:*");
 
         using var stopped = await app.As(keeper).WorkerAsync("stop");
         Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
