@@ -26,7 +26,8 @@ public static partial class AppId
     /// <summary>Whether <paramref name="appId"/> follows the rule.</summary>
     public static bool IsValid(string appId) => appId.Length <= Longest && Form().IsMatch(appId);
 
-    private static bool IsReserved(string appId) => Reserved.Contains(appId) || appId.StartsWith("pg_", StringComparison.Ordinal);
+    /// <summary>Whether the platform or Postgres keeps the name for itself.</summary>
+    public static bool IsReserved(string appId) => Reserved.Contains(appId) || appId.StartsWith("pg_", StringComparison.Ordinal);
 
     [GeneratedRegex("^[a-z][a-z0-9_]*\\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Form();

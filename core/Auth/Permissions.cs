@@ -32,7 +32,7 @@ public sealed class Permissions(NpgsqlDataSource database)
 
     /// <summary>Whether <paramref name="userId"/> may do what the key <paramref name="wanted"/> stands for.</summary>
     public async Task<bool> HasAsync(Guid userId, string wanted, CancellationToken cancellationToken) =>
-        (await HeldByAsync(userId, cancellationToken)).Any(held => Grants(held, wanted));
+        Grants(await HeldByAsync(userId, cancellationToken), wanted);
 
     /// <summary>Refuses unless the caller administers the app: <c>*</c> or <c>app:{appId}:*</c>.</summary>
     /// <exception cref="RefusedException">403.</exception>
@@ -54,6 +54,9 @@ public sealed class Permissions(NpgsqlDataSource database)
             throw new RefusedException(Refusal.Forbidden, "admin access required");
         }
     }
+
+    /// <summary>Whether any of the entries grants the key <paramref name="wanted"/>.</summary>
+    public static bool Grants(IEnumerable<string> held, string wanted) => held.Any(entry => Grants(entry, wanted));
 
     /// <summary>Whether the entry <paramref name="held"/> grants the key <paramref name="wanted"/>.</summary>
     public static bool Grants(string held, string wanted) =>

@@ -13,7 +13,8 @@ public sealed class JobControl(NpgsqlDataSource database, Doorbell doorbell)
     private const int PurgeBatch = 2000;
 
     private const string Columns =
-        "payload, user_id, priority, run_at, max_attempts, attempts, backoff_seconds, timeout_seconds, read_ct, enqueued_at, started_at, progress, progress_note, error";
+        "payload, user_id, priority, run_at, max_attempts, attempts, backoff_seconds, timeout_seconds, read_ct, enqueued_at, started_at, progress, progress_note, error, "
+        + "cron_id, cron_due, cron_cause, cron_user_id";
 
     /// <summary>
     /// Cancels a job that has not ended. One that runs gets an abort signal and ends when its handler does; any other has ended when this returns.
@@ -77,10 +78,12 @@ public sealed class JobControl(NpgsqlDataSource database, Doorbell doorbell)
             ),
             {Uncounted},
             back as (
-              insert into jobs (app_id, id, payload, user_id, priority, max_attempts, backoff_seconds, timeout_seconds, read_ct, enqueued_at, error)
+              insert into jobs (app_id, id, payload, user_id, priority, max_attempts, backoff_seconds, timeout_seconds, read_ct, enqueued_at, error,
+                cron_id, cron_due, cron_cause, cron_user_id)
               -- a cancelled one may still run without being on record as that; what comes of it is not to count
               select app_id, id, payload, user_id, priority, max_attempts, backoff_seconds, timeout_seconds,
-                read_ct + case when state = 'cancelled' then 1 else 0 end, enqueued_at, error
+                read_ct + case when state = 'cancelled' then 1 else 0 end, enqueued_at, error,
+                cron_id, cron_due, cron_cause, cron_user_id
               from gone
               returning id
             )

@@ -12,7 +12,10 @@ public sealed class JobLedger(NpgsqlDataSource database)
     /// <summary>Payloads that one app gets at a time: no further job once there are so many bytes.</summary>
     public const int MostBytes = 16 * 1024 * 1024;
 
-    /// <summary>Makes jobs whose time has come ready; returns the apps that have such, and how long it is until the next one's comes, by app.</summary>
+    /// <summary>
+    /// Makes jobs whose time has come ready, except occurrences of crons, about which there is more to decide. Returns the apps that have such, and how long it
+    /// is until the next one's time comes, by app: less than nothing where occurrences are due.
+    /// </summary>
     public async Task<(IReadOnlySet<string> Ready, IReadOnlyDictionary<string, TimeSpan> Next)> PromoteAsync(IReadOnlyList<string> appIds, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -20,8 +23,12 @@ public sealed class JobLedger(NpgsqlDataSource database)
         {
             BatchCommands =
             {
-                ByIndex(),
-                new NpgsqlBatchCommand("update jobs set scheduled = false where scheduled and run_at <= now() and app_id = any ($1) returning app_id") { Parameters = { Array(appIds) } },
+                QueuePlans.ByIndex(),
+                new NpgsqlBatchCommand(
+                    """
+                    update jobs set scheduled = false where scheduled and run_at <= now() and app_id = any ($1) and (cron_id is null or read_ct > 0)
+                    returning app_id
+                    """) { Parameters = { Array(appIds) } },
                 new NpgsqlBatchCommand(
                     """
                     select app.id, extract(epoch from next.run_at - now())::double precision from unnest($1) as app (id)
@@ -76,7 +83,7 @@ public sealed class JobLedger(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = MostBytes });
         var jobs = new List<JobDelivery>();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { ByIndex(), command } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { QueuePlans.ByIndex(), command } };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -103,7 +110,7 @@ public sealed class JobLedger(NpgsqlDataSource database)
     public async Task<IReadOnlyCollection<long>> MarkAsync(IReadOnlyList<JobMark> marks, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { ByHashing() } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { QueuePlans.ByHashing() } };
         foreach (var lease in marks.GroupBy(mark => (mark.AppId, mark.Fence)))
         {
             batch.BatchCommands.Add(Mark(lease.Key.AppId, lease.Key.Fence, [.. lease]));
@@ -129,7 +136,7 @@ public sealed class JobLedger(NpgsqlDataSource database)
     public async Task<IReadOnlySet<long>> RecordAsync(IReadOnlyList<JobOutcome> outcomes, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { ByHashing() } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { QueuePlans.ByHashing() } };
         foreach (var lease in outcomes.GroupBy(outcome => (outcome.AppId, outcome.Fence, Ends: outcome.State.IsEnded())))
         {
             List<JobOutcome> of = [.. lease];
@@ -148,14 +155,6 @@ public sealed class JobLedger(NpgsqlDataSource database)
 
         return recorded;
     }
-
-    // A queue is empty at one moment and full at the next, so statistics of it mislead: a plan made for an empty one compares every job of a full one with
-    // every one that is asked for. These hold for the transaction that follows: a few jobs of each app, in the order of an index.
-    private static NpgsqlBatchCommand ByIndex() => new(
-        "select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)");
-
-    // The same for many jobs by their ids.
-    private static NpgsqlBatchCommand ByHashing() => new("select set_config('enable_nestloop', 'off', true)");
 
     private static NpgsqlBatchCommand Mark(string appId, long fence, List<JobMark> marks)
     {
@@ -194,9 +193,10 @@ public sealed class JobLedger(NpgsqlDataSource database)
             ),
             kept as (
               insert into ended_jobs (app_id, id, state, payload, user_id, priority, run_at, max_attempts, attempts, backoff_seconds, timeout_seconds,
-                read_ct, enqueued_at, started_at, ended_at, progress, progress_note, result, error)
+                read_ct, enqueued_at, started_at, ended_at, progress, progress_note, result, error, cron_id, cron_due, cron_cause, cron_user_id)
               select $1, j.id, o.state, j.payload, j.user_id, j.priority, j.run_at, j.max_attempts, o.attempts, j.backoff_seconds, j.timeout_seconds,
-                o.deliveries, j.enqueued_at, o.started_at, now(), o.progress, o.note, o.result::json, o.error
+                o.deliveries, j.enqueued_at, o.started_at, now(), o.progress, o.note, o.result::json, o.error,
+                j.cron_id, j.cron_due, j.cron_cause, j.cron_user_id
               from gone j
               join unnest($3, $4, $5, $6, $7, $8, $9, $10, $11) as o (id, state, result, error, deliveries, attempts, started_at, progress, note) on o.id = j.id
               returning id, state

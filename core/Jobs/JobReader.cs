@@ -27,7 +27,10 @@ public sealed class JobReader(NpgsqlDataSource database)
         from ended_jobs j
         """;
 
-    /// <summary>The jobs that have not ended, or the completed ones, newest id first.</summary>
+    // Planned ahead, and taken back if its cron is changed: not in the queue yet.
+    private const string IsComingOccurrence = "j.cron_id is not null and j.scheduled and j.read_ct = 0 and j.run_at > now()";
+
+    /// <summary>The jobs that have not ended, without occurrences of crons that are still to come, or the completed ones; newest id first.</summary>
     /// <param name="appId">Whose.</param>
     /// <param name="archived">The completed ones; their time is that of their end.</param>
     /// <param name="range">Which of them.</param>
@@ -37,7 +40,7 @@ public sealed class JobReader(NpgsqlDataSource database)
         var from = archived ? "ended_at as at from ended_jobs j" : "enqueued_at as at from jobs j";
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            $"select id, app_id, payload, user_id, read_ct, {from} where {range.Filter} {(archived ? "and state = 'completed'" : "")} {JobRange.Order}",
+            $"select id, app_id, payload, user_id, read_ct, {from} where {range.Filter} and {(archived ? "state = 'completed'" : $"not ({IsComingOccurrence})")} {JobRange.Order}",
             range.Parameters(appId), cancellationToken: cancellationToken));
         return [.. rows.Select(row => new JobRow(row.Id, row.AppId, new RawJson(row.Payload), row.UserId, row.ReadCt, row.At))];
     }

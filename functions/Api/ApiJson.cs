@@ -2,8 +2,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RootCx.Core.Auth;
+using RootCx.Core.Crons;
 using RootCx.Core.Jobs;
 using RootCx.Functions.Auth;
+using RootCx.Functions.Crons;
 using RootCx.Functions.Health;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
@@ -35,6 +37,10 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(JobCounts))]
 [JsonSerializable(typeof(JobStateBody))]
 [JsonSerializable(typeof(PurgedBody))]
+[JsonSerializable(typeof(Cron))]
+[JsonSerializable(typeof(IReadOnlyList<Cron>))]
+[JsonSerializable(typeof(IReadOnlyList<CronRun>))]
+[JsonSerializable(typeof(TriggeredBody))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>What answers are written with: quotes and other characters stand as they are, since nothing of it is ever put into HTML.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
+using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
@@ -11,6 +12,7 @@ using RootCx.Core.Logs;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
+using RootCx.Functions.Crons;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
 
@@ -43,7 +45,10 @@ public static class ApiRegistration
             .AddLogReading()
             .AddRpcClient()
             .AddJobs()
+            .AddCrons()
             .AddSingleton<JobAccess>()
+            .AddSingleton<CronAccess>()
+            .AddSingleton<CronTimers>()
             .AddSingleton<JobUpkeep>()
             .AddSingleton<LogMaintenance>()
             .AddHostedService<UpkeepAtStart>()

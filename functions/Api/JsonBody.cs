@@ -41,7 +41,11 @@ internal static class JsonBody
 
     /// <summary>The string at <paramref name="name"/>.</summary>
     /// <exception cref="RefusedException">Missing or not a string (400).</exception>
-    public static string RequireString(this JsonDocument body, string name) =>
+    public static string RequireString(this JsonDocument body, string name) => body.RootElement.RequireString(name);
+
+    /// <summary>The string at <paramref name="name"/>.</summary>
+    /// <exception cref="RefusedException">Missing or not a string (400).</exception>
+    public static string RequireString(this JsonElement body, string name) =>
         body.OptionalString(name) ?? throw new RefusedException(Refusal.Invalid, $"missing '{name}'");
 
     /// <summary>The string at <paramref name="name"/>, null when it is missing or null.</summary>
@@ -85,6 +89,17 @@ internal static class JsonBody
             ? number
             : throw new RefusedException(Refusal.Invalid, $"'{name}' must be a whole number from {least} to {most}");
     }
+
+    /// <summary>True or false at <paramref name="name"/>, null when it is missing or null.</summary>
+    /// <exception cref="RefusedException">Anything else (400).</exception>
+    public static bool? OptionalBoolean(this JsonElement body, string name) =>
+        !body.TryGetProperty(name, out var value) ? null : value.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw new RefusedException(Refusal.Invalid, $"'{name}' must be true or false"),
+        };
 
     /// <summary>Refuses an object that has other keys than these.</summary>
     /// <exception cref="RefusedException">The first one that it should not have (400).</exception>

@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RootCx.Functions.Crons;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
 
 namespace RootCx.Functions.Api;
 
-/// <summary>Does once, when the app starts, what timers do every hour: a new platform has its first days' storage before it is needed.</summary>
-public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, ILogger<UpkeepAtStart> logger) : BackgroundService
+/// <summary>
+/// Does once, when the app starts, what timers do: a new platform has its first days' storage before it is needed, and crons that were missed are made up for.
+/// </summary>
+public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, CronTimers crons, ILogger<UpkeepAtStart> logger) : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -15,6 +18,8 @@ public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, I
         {
             await logs.MaintainAsync(stoppingToken);
             await jobs.MaintainAsync(stoppingToken);
+            await crons.MaintainAsync(stoppingToken);
+            await crons.TickAsync(stoppingToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -24,7 +29,7 @@ public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, I
 
     private static partial class Log
     {
-        [LoggerMessage(3101, LogLevel.Warning, "The storage of logs and jobs could not be kept in order; the next hour's run will")]
+        [LoggerMessage(3101, LogLevel.Warning, "What timers do could not be done at the start; they will")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -22,8 +22,8 @@ public sealed class JobFunctions(JobReader reader, JobControl control, JobAccess
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/apps/{appId}/jobs")] HttpRequest request, string appId)
     {
         var owner = await access.ScopeAsync(request, appId, "jobs.read");
-        var limit = Number(request, "limit", 1, MostLimit) ?? UsualLimit;
-        var range = new JobRange(owner, (int)limit, Number(request, "before", 1, long.MaxValue));
+        var limit = request.QueryNumber("limit", 1, MostLimit) ?? UsualLimit;
+        var range = new JobRange(owner, (int)limit, request.QueryNumber("before", 1, long.MaxValue));
         if (request.Query["state"].ToString() is { Length: > 0 } state)
         {
             var details = await reader.ListAsync(appId, JobStates.Parse(state), range, request.HttpContext.RequestAborted);
@@ -97,13 +97,6 @@ public sealed class JobFunctions(JobReader reader, JobControl control, JobAccess
     private static long Id(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         ? id
         : throw new RefusedException(Refusal.Invalid, "a job's id must be a whole number");
-
-    private static long? Number(HttpRequest request, string name, long least, long most) => request.Query[name].ToString() switch
-    {
-        "" => null,
-        var text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most => number,
-        _ => throw new RefusedException(Refusal.Invalid, $"{name} must be a whole number from {least} to {most}"),
-    };
 }
 
 /// <summary>What became of a job.</summary>

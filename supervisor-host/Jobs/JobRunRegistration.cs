@@ -1,3 +1,4 @@
+using RootCx.Core.Crons;
 using RootCx.Core.Jobs;
 
 namespace RootCx.SupervisorHost.Jobs;
@@ -8,6 +9,7 @@ public static class JobRunRegistration
     /// <summary>Registers the capability; needs supervision. It stops before the workers do.</summary>
     public static IServiceCollection AddJobRunning(this IServiceCollection services) => services
         .AddJobLedger()
+        .AddCronTurns()
         .AddSingleton<JobCallers>()
         .AddSingleton<JobRecorder>()
         .AddSingleton<JobRunner>()

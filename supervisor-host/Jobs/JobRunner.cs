@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using RootCx.Core.Crons;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
@@ -24,6 +25,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     private readonly ConcurrentDictionary<string, AppJobs> _apps = new();
     private readonly List<IDisposable> _bells = [];
     private readonly JobLedger _ledger;
+    private readonly CronTurns _crons;
     private readonly JobRecorder _recorder;
     private readonly JobCallers _callers;
     private readonly AppSupervisors _supervisors;
@@ -40,6 +42,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     /// <summary>Does nothing before it is started.</summary>
     public JobRunner(
         JobLedger ledger,
+        CronTurns crons,
         JobRecorder recorder,
         JobCallers callers,
         AppSupervisors supervisors,
@@ -51,6 +54,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         ILogger<JobRunner> logger)
     {
         _ledger = ledger;
+        _crons = crons;
         _recorder = recorder;
         _callers = callers;
         _supervisors = supervisors;
@@ -225,7 +229,25 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
             }
         }
 
-        return ready.Count > 0;
+        return await SettleAsync(due, cancellationToken) || ready.Count > 0;
+    }
+
+    // Occurrences of crons that are due: whether they run depends on earlier ones.
+    private async Task<bool> SettleAsync(List<AppJobs> promoted, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var due = promoted.Where(jobs => jobs.NextDue <= now).ToList();
+        if (due.Count == 0 || !await _crons.SettleAsync([.. due.Select(jobs => jobs.App.AppId)], cancellationToken))
+        {
+            return false;
+        }
+
+        foreach (var jobs in due)
+        {
+            jobs.Ring(); // something is ready, and something else comes next
+        }
+
+        return true;
     }
 
     // Whether some app got all that it asked for and asks for more.

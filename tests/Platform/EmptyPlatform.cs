@@ -3,7 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using RootCx.Core.Auth;
+using RootCx.Core.Crons;
 using RootCx.Core.Database;
+using RootCx.Core.Doorbells;
+using RootCx.Core.Jobs;
 
 namespace RootCx.Tests.Platform;
 
@@ -26,6 +29,10 @@ internal sealed class EmptyPlatform : IAsyncDisposable
 
     /// <summary>Permissions.</summary>
     public Permissions Permissions => _services.GetRequiredService<Permissions>();
+
+    /// <summary>Any other part.</summary>
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>Makes a database on the stack's server and migrates it.</summary>
     public static async Task<EmptyPlatform> CreateAsync(PlatformStack stack)
@@ -51,6 +58,10 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddSingleton(TimeProvider.System)
             .AddPlatformDatabase(configuration)
             .AddAuth()
+            .AddDoorbells()
+            .AddJobs()
+            .AddJobLedger()
+            .AddCrons()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {

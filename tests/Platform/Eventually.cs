@@ -10,12 +10,15 @@ internal static class Eventually
     public static Task TrueAsync(Func<bool> condition, string otherwise) => TrueAsync(() => Task.FromResult(condition()), otherwise);
 
     /// <summary>Waits until it is so.</summary>
-    public static async Task TrueAsync(Func<Task<bool>> condition, string otherwise)
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="otherwise">What is wrong if it never comes.</param>
+    /// <param name="patience">How long at most; 30 s unless something that comes by the clock is waited for.</param>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string otherwise, TimeSpan? patience = null)
     {
         var begun = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(begun) < Patience, otherwise);
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < (patience ?? Patience), otherwise);
             await Task.Delay(Look, TestContext.Current.CancellationToken);
         }
     }

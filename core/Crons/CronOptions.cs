@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace RootCx.Core.Crons;
+
+/// <summary>Crons; section <c>Crons</c>.</summary>
+public sealed class CronOptions
+{
+    /// <summary>The section these are bound to.</summary>
+    public const string Section = "Crons";
+
+    /// <summary>How far ahead occurrences become jobs. The timer that does it comes every 30 s; while it does not, nothing is late for so long.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
+    public TimeSpan Horizon { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many of the occurrences that were missed during a downtime are made up for, the latest ones; the others are only recorded.</summary>
+    [Range(0, 1000)]
+    public int CatchUp { get; set; } = 1;
+
+    /// <summary>How long is kept which occurrences were skipped or missed; whole days are dropped.</summary>
+    public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(7);
+}

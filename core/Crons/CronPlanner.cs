@@ -1,0 +1,108 @@
+using Dapper;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+using RootCx.Core.Doorbells;
+
+namespace RootCx.Core.Crons;
+
+/// <summary>
+/// Turns the coming occurrences of crons into jobs that wait for their time. A cron's row says which occurrence comes next; whoever holds its lock decides
+/// about it, so any number of planners at once enqueue each occurrence once.
+/// </summary>
+public sealed class CronPlanner(NpgsqlDataSource database, CronClock clock, Doorbell doorbell, IOptions<CronOptions> options)
+{
+    private const int Batch = 200;
+
+    /// <summary>Plans every cron that has an occurrence before the horizon and is not being planned by somebody else.</summary>
+    public async Task PlanAsync(CancellationToken cancellationToken)
+    {
+        while (await PlanSomeAsync(cancellationToken) == Batch)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Plans one cron, whose row the caller has locked and whose next occurrence follows <paramref name="now"/>.</summary>
+    internal Task PlanAsync(NpgsqlConnection connection, Guid cronId, CronTimetable timetable, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var plan = CronPlan.Make(timetable, timetable.After(now), now, options.Value.Horizon, options.Value.CatchUp);
+        return WriteAsync(connection, [(cronId, plan)], cancellationToken);
+    }
+
+    private async Task<int> PlanSomeAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var now = await clock.ReadAsync(connection, cancellationToken);
+        var crons = (await connection.QueryAsync<(Guid Id, string AppId, string Schedule, string? Timezone, DateTime Anchor, DateTime NextAt)>(new CommandDefinition(
+            """
+            select id, app_id, schedule, timezone, anchor, next_at from crons
+            where next_at <= @until order by next_at limit @Batch for no key update skip locked
+            """,
+            new { until = (now + options.Value.Horizon).UtcDateTime, Batch }, cancellationToken: cancellationToken))).AsList();
+        var plans = crons.ConvertAll(cron => (
+            cron.Id,
+            CronPlan.Make(
+                new CronTimetable(cron.Schedule, cron.Timezone, new DateTimeOffset(cron.Anchor)), new DateTimeOffset(cron.NextAt), now, options.Value.Horizon, options.Value.CatchUp)));
+        await WriteAsync(connection, plans, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        foreach (var appId in crons.Select(cron => cron.AppId).Distinct())
+        {
+            doorbell.Ring(Topics.Jobs, appId);
+        }
+
+        return crons.Count;
+    }
+
+    private static async Task WriteAsync(NpgsqlConnection connection, List<(Guid CronId, CronPlan Plan)> plans, CancellationToken cancellationToken)
+    {
+        var jobs = new NpgsqlBatchCommand(
+            """
+            insert into jobs (app_id, payload, user_id, run_at, scheduled, cron_id, cron_due, cron_cause)
+            select cron.app_id, cron.job_payload, cron.created_by, occurrence.due, true, cron.id, occurrence.due, occurrence.cause
+            from unnest($1, $2, $3) as occurrence (cron_id, due, cause) join crons cron on cron.id = occurrence.cron_id
+            order by occurrence.due
+            on conflict do nothing
+            """);
+        var occurrences = plans.SelectMany(plan => Occurrences(plan.CronId, plan.Plan)).ToList();
+        Add(jobs, NpgsqlDbType.Uuid, occurrences.Select(occurrence => occurrence.CronId));
+        Add(jobs, NpgsqlDbType.TimestampTz, occurrences.Select(occurrence => occurrence.Due.UtcDateTime));
+        Add(jobs, NpgsqlDbType.Text, occurrences.Select(occurrence => occurrence.Cause));
+
+        var gaps = new NpgsqlBatchCommand(
+            """
+            insert into cron_gaps (cron_id, state, first_due, last_due, occurrences)
+            select cron_id, 'missed', first_due, last_due, occurrences from unnest($1, $2, $3, $4) as gap (cron_id, first_due, last_due, occurrences)
+            """);
+        List<(Guid CronId, MissedOccurrences Missed)> missed = [.. plans.Where(plan => plan.Plan.Missed is not null).Select(plan => (plan.CronId, plan.Plan.Missed!))];
+        Add(gaps, NpgsqlDbType.Uuid, missed.Select(gap => gap.CronId));
+        Add(gaps, NpgsqlDbType.TimestampTz, missed.Select(gap => gap.Missed.First.UtcDateTime));
+        Add(gaps, NpgsqlDbType.TimestampTz, missed.Select(gap => gap.Missed.Last.UtcDateTime));
+        Add(gaps, NpgsqlDbType.Bigint, missed.Select(gap => gap.Missed.Count));
+
+        var next = new NpgsqlBatchCommand(
+            "update crons set next_at = plan.next_at from unnest($1, $2) as plan (cron_id, next_at) where crons.id = plan.cron_id");
+        Add(next, NpgsqlDbType.Uuid, plans.Select(plan => plan.CronId));
+        Add(next, NpgsqlDbType.TimestampTz, plans.Select(plan => plan.Plan.NextAt?.UtcDateTime));
+
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { jobs, gaps, next } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static IEnumerable<(Guid CronId, DateTimeOffset Due, string Cause)> Occurrences(Guid cronId, CronPlan plan) =>
+        [.. plan.Late.Select(due => (cronId, due, CronCauses.CatchUp)), .. plan.Ahead.Select(due => (cronId, due, CronCauses.Schedule))];
+
+    private static void Add<T>(NpgsqlBatchCommand command, NpgsqlDbType type, IEnumerable<T> values) =>
+        command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type });
+}
+
+/// <summary>Why a run was enqueued, in the database and on the wire.</summary>
+internal static class CronCauses
+{
+    /// <summary>Its time was coming.</summary>
+    public const string Schedule = "schedule";
+
+    /// <summary>It was missed during a downtime, and is made up for.</summary>
+    public const string CatchUp = "catch-up";
+}

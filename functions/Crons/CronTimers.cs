@@ -1,0 +1,37 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+using RootCx.Core.Crons;
+using RootCx.Core.Database;
+
+namespace RootCx.Functions.Crons;
+
+/// <summary>What keeps crons going. Any number of instances may run these at the same time.</summary>
+public sealed class CronTimers(CronPlanner planner, CronTurns turns, DayPartitions partitions, IOptions<CronOptions> options)
+{
+    /// <summary>Every 30 s: turns the occurrences of the coming minutes into jobs, and decides about those that are due in apps that nobody runs.</summary>
+    [Function("CronTick")]
+    public Task Tick([TimerTrigger("*/30 * * * * *")] TimerInfo timer)
+    {
+        _ = timer; // that it is due is all it says
+        return TickAsync(CancellationToken.None);
+    }
+
+    /// <summary>Every hour: makes the coming days of what is kept of skipped and missed occurrences, drops those past their retention.</summary>
+    [Function("CronUpkeep")]
+    public Task Upkeep([TimerTrigger("0 27 * * * *")] TimerInfo timer)
+    {
+        _ = timer;
+        return MaintainAsync(CancellationToken.None);
+    }
+
+    /// <summary>What the first timer does.</summary>
+    internal async Task TickAsync(CancellationToken cancellationToken)
+    {
+        await planner.PlanAsync(cancellationToken);
+        await turns.SettleAbandonedAsync(cancellationToken);
+    }
+
+    /// <summary>What the second timer does.</summary>
+    internal Task MaintainAsync(CancellationToken cancellationToken) =>
+        partitions.MaintainAsync("cron_gaps", "recorded_at", options.Value.HistoryRetention, cancellationToken);
+}

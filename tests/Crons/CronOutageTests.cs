@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using RootCx.Local.Launcher;
+using RootCx.Tests.Jobs;
+using RootCx.Tests.Platform;
+
+namespace RootCx.Tests.Crons;
+
+/// <summary>Crons while Postgres stands still; on a stack of the tests' own.</summary>
+public sealed class CronOutageTests
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(8);
+
+    [Fact]
+    public async Task What_falls_due_while_the_database_is_paused_is_not_lost_and_timers_go_on_planning()
+    {
+        await using var own = await LaunchedStack.StartAsync(settings: null, TestContext.Current.CancellationToken);
+        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
+        var app = await admin.DeployedAsync("serve({ onJob: () => 1 });");
+        var skip = await app.CronAsync("1 seconds");
+        var queue = await app.CronAsync("1 seconds", ("overlapPolicy", "queue"));
+        await app.RunsBecomeAsync(queue, runs => runs.Count("completed") >= 2);
+        var planned = await LastPlannedAsync(app);
+
+        var postgres = own.Description.Children.Single(child => child.Name == "postgres").Pid;
+        await SignalAsync(postgres, "STOP");
+        await Task.Delay(Pause, TestContext.Current.CancellationToken);
+        await SignalAsync(postgres, "CONT");
+
+        var ends = TimeProvider.System.GetUtcNow().AddSeconds(2);
+        var queued = await app.RunsBecomeAsync(queue, runs => runs.TakeWhile(run => run["dueAt"]!.GetValue<DateTime>() > ends.UtcDateTime).Count() > 1);
+        var skipped = await app.RunsBecomeAsync(skip, runs => runs.TakeWhile(run => run["dueAt"]!.GetValue<DateTime>() > ends.UtcDateTime).Count() > 1);
+        AssertWhole(queued);
+        AssertWhole(skipped);
+        Assert.All(queued.Skip(2), run => Assert.Equal("completed", run["status"]!.GetValue<string>()));
+        Assert.True(skipped.Count("skipped") >= 3, "the latest of those that fell due together should have run alone");
+
+        // 30 s later at most a timer has planned further ahead.
+        await Eventually.TrueAsync(async () => await LastPlannedAsync(app) > planned, "nothing was planned", TimeSpan.FromSeconds(60));
+    }
+
+    // To Postgres and all of its processes.
+    private static async Task SignalAsync(int postgres, string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{signal} {postgres} $(pgrep -P {postgres})"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    private static async Task<DateTime> LastPlannedAsync(App app) =>
+        (await app.JobsAsync("?state=scheduled&limit=1000")).Max(job => job!["runAt"]!.GetValue<DateTime>());
+
+    private static void AssertWhole(List<JsonNode> runs)
+    {
+        var dues = runs.ConvertAll(run => run["dueAt"]!.GetValue<DateTime>());
+        Assert.All(dues.Zip(dues.Skip(1)), pair => Assert.Equal(TimeSpan.FromSeconds(1), pair.First - pair.Second));
+        Assert.All(runs, run => Assert.Equal("schedule", run["trigger"]!.GetValue<string>()));
+    }
+}
