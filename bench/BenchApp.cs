@@ -58,6 +58,13 @@ internal sealed class BenchApp : IDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Makes a cron.</summary>
+    public async Task AddCronAsync(string name, string schedule)
+    {
+        using var answer = await _http.PostAsJsonAsync($"/api/v1/apps/{_appId}/crons", new JsonObject { ["name"] = name, ["schedule"] = schedule });
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Calls a handler.</summary>
     /// <exception cref="InvalidOperationException">The answer is an error.</exception>
     public async Task<JsonNode?> CallAsync(string method, JsonNode? parameters = null)

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using RootCx.Bench;
+using RootCx.Bench.Crons;
 using RootCx.Bench.Jobs;
 using RootCx.Bench.Rpc;
 using RootCx.Bench.Workers;
 
-Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark(), new JobsBenchmark()];
+Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark(), new JobsBenchmark(), new CronsBenchmark()];
 
 var name = new Argument<string>("name") { Description = "Which one", HelpName = "NAME" };
 name.AcceptOnlyFromAmong([.. benchmarks.Select(benchmark => benchmark.Name)]);

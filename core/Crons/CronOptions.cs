@@ -16,6 +16,6 @@ public sealed class CronOptions
     [Range(0, 1000)]
     public int CatchUp { get; set; } = 1;
 
-    /// <summary>How long is kept which occurrences were skipped or missed; whole days are dropped.</summary>
+    /// <summary>How long is kept which occurrences were skipped or missed; whole days are dropped. Runs are kept as long as their jobs, the latest 20 of each cron longer.</summary>
     public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(7);
 }

@@ -7,8 +7,6 @@ namespace RootCx.Core.Crons;
 /// <summary>Shows crons and what became of their occurrences.</summary>
 public sealed class CronReader(NpgsqlDataSource database, TimeProvider time)
 {
-    private const int MessageCharacters = 8192;
-
     /// <summary>An app's crons by name.</summary>
     /// <param name="appId">Whose.</param>
     /// <param name="range">Which of them.</param>
@@ -53,21 +51,24 @@ public sealed class CronReader(NpgsqlDataSource database, TimeProvider time)
         return row?.ToCron(time.GetUtcNow()) ?? throw CronStore.NotFound(id);
     }
 
-    /// <summary>What became of a cron's occurrences that have fallen due, latest first: as long as their jobs are kept.</summary>
+    /// <summary>What became of a cron's occurrences that have fallen due, latest first: as long as their jobs are kept, the latest ones longer.</summary>
     public async Task<IReadOnlyList<CronRun>> RunsAsync(Guid id, int most, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<RunRow>(new CommandDefinition(
             $"""
-            select * from (
+            select distinct on (due, id) * from (
               (select job.id, true as has_job, case when w.app_id is null then 'queued' else 'running' end as state, job.error as message,
                  job.started_at, null::timestamptz as ended_at, job.cron_due as due, job.cron_cause as cause, job.cron_user_id as user_id
                from jobs job left join workers w on w.app_id = job.app_id and w.fence = job.fence and w.lease_until > now()
                where job.cron_id = @id and (job.run_at <= now() or not job.scheduled or job.read_ct > 0)
                order by job.cron_due desc limit @most)
               union all
-              (select id, true, state, left(coalesce(error, result::text), {MessageCharacters}), started_at, ended_at, cron_due, cron_cause, cron_user_id
+              (select id, true, state, left(coalesce(error, result::text), {CronHistory.MessageCharacters}), started_at, ended_at, cron_due, cron_cause, cron_user_id
                from ended_jobs where cron_id = @id order by cron_due desc limit @most)
+              union all
+              (select id, true, state, message, started_at, ended_at, cron_due, cron_cause, cron_user_id
+               from cron_kept_runs where cron_id = @id order by cron_due desc limit @most)
               union all
               (select id, false, state,
                  case state when 'skipped' then 'an earlier run had not ended'
@@ -106,13 +107,4 @@ public sealed class CronReader(NpgsqlDataSource database, TimeProvider time)
         public CronRun ToRun() => new(
             Id, HasJob ? Id : null, State, Message, StartedAt, EndedAt, Due, Cause, UserId, (EndedAt - StartedAt)?.TotalMilliseconds);
     }
-}
-
-/// <summary>Whose crons somebody may see or change.</summary>
-/// <param name="Owner">Whoever asks; null for an app's worker.</param>
-/// <param name="All">Everybody's; else the owner's, and those of nobody.</param>
-public sealed record CronRange(Guid? Owner, bool All)
-{
-    /// <summary>Whether a cron is in it.</summary>
-    public bool Has(Cron cron) => All || cron.CreatedBy is null || cron.CreatedBy == Owner;
 }

@@ -14,6 +14,7 @@ public static class CronRegistration
         .AddSingleton<CronPlanner>()
         .AddSingleton<CronStore>()
         .AddSingleton<CronReader>()
+        .AddSingleton<CronHistory>()
         .AddSingleton<CronManifest>();
 
     /// <summary>Registers the deciding about occurrences that fall due; needs the platform database.</summary>

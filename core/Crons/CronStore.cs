@@ -97,8 +97,18 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
             """,
             new
             {
-                id, appId, cron.Name, cron.Schedule, cron.Timezone, cron.Payload, cron.OverlapPolicy, cron.Enabled, fromManifest, owner,
-                jobPayload = CronPayload.WithId(cron.Payload, id, jobs.Value.PayloadBytes), anchor = now.UtcDateTime,
+                id,
+                appId,
+                cron.Name,
+                cron.Schedule,
+                cron.Timezone,
+                cron.Payload,
+                cron.OverlapPolicy,
+                cron.Enabled,
+                fromManifest,
+                owner,
+                jobPayload = CronPayload.WithId(cron.Payload, id, jobs.Value.PayloadBytes),
+                anchor = now.UtcDateTime,
             },
             cancellationToken: cancellationToken)) ?? throw await NotCreatedAsync(connection, appId, cron.Name, cancellationToken);
         if (cron.Enabled)
@@ -140,7 +150,13 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
             """,
             new
             {
-                id, schedule, timezone, payload, enabled, change.OverlapPolicy, anchor = anchor.UtcDateTime,
+                id,
+                schedule,
+                timezone,
+                payload,
+                enabled,
+                change.OverlapPolicy,
+                anchor = anchor.UtcDateTime,
                 jobPayload = CronPayload.WithId(payload, id, jobs.Value.PayloadBytes),
             },
             cancellationToken: cancellationToken));

@@ -1,12 +1,10 @@
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Options;
 using RootCx.Core.Crons;
-using RootCx.Core.Database;
 
 namespace RootCx.Functions.Crons;
 
 /// <summary>What keeps crons going. Any number of instances may run these at the same time.</summary>
-public sealed class CronTimers(CronPlanner planner, CronTurns turns, DayPartitions partitions, IOptions<CronOptions> options)
+public sealed class CronTimers(CronPlanner planner, CronTurns turns, CronHistory history)
 {
     /// <summary>Every 30 s: turns the occurrences of the coming minutes into jobs, and decides about those that are due in apps that nobody runs.</summary>
     [Function("CronTick")]
@@ -16,7 +14,7 @@ public sealed class CronTimers(CronPlanner planner, CronTurns turns, DayPartitio
         return TickAsync(CancellationToken.None);
     }
 
-    /// <summary>Every hour: makes the coming days of what is kept of skipped and missed occurrences, drops those past their retention.</summary>
+    /// <summary>Every hour: bounds what is kept of occurrences, and keeps the latest runs whose jobs are about to be dropped.</summary>
     [Function("CronUpkeep")]
     public Task Upkeep([TimerTrigger("0 27 * * * *")] TimerInfo timer)
     {
@@ -32,6 +30,5 @@ public sealed class CronTimers(CronPlanner planner, CronTurns turns, DayPartitio
     }
 
     /// <summary>What the second timer does.</summary>
-    internal Task MaintainAsync(CancellationToken cancellationToken) =>
-        partitions.MaintainAsync("cron_gaps", "recorded_at", options.Value.HistoryRetention, cancellationToken);
+    internal Task MaintainAsync(CancellationToken cancellationToken) => history.MaintainAsync(cancellationToken);
 }

@@ -58,3 +58,18 @@ create table cron_gaps (
 
 create table cron_gaps_other partition of cron_gaps default;
 create index cron_gaps_cron on cron_gaps (cron_id, last_due);
+
+-- The latest runs of each cron whose jobs are about to be dropped, so that one that runs once a month has a past as well.
+create table cron_kept_runs (
+  id bigint primary key,
+  cron_id uuid not null references crons on delete cascade,
+  state text not null,
+  message text,
+  started_at timestamptz,
+  ended_at timestamptz not null,
+  cron_due timestamptz not null,
+  cron_cause text not null,
+  cron_user_id uuid
+);
+
+create index cron_kept_runs_cron on cron_kept_runs (cron_id, cron_due);

@@ -1,0 +1,42 @@
+using Dapper;
+using Npgsql;
+using RootCx.Core.Crons;
+using RootCx.Tests.Platform;
+
+namespace RootCx.Tests.Crons;
+
+public sealed class CronHistoryTests(PlatformStack stack)
+{
+    [Fact]
+    public async Task The_latest_runs_outlive_their_jobs()
+    {
+        await using var empty = await EmptyPlatform.CreateAsync(stack);
+        await using var connection = await empty.Get<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await connection.ExecuteAsync("insert into apps (id) values ('app')");
+        var cron = await empty.Get<CronStore>().CreateAsync(
+            "app", new NewCron("n", "@yearly", null, "{}", OverlapPolicies.Skip), null, TestContext.Current.CancellationToken);
+
+        // One a day; the archive is kept for seven days.
+        await connection.ExecuteAsync(
+            """
+            insert into ended_jobs (app_id, id, state, payload, priority, run_at, max_attempts, attempts, backoff_seconds, read_ct, enqueued_at, started_at, ended_at,
+              result, cron_id, cron_due, cron_cause)
+            select 'app', n, 'completed', '{}', 0, day, 1, 1, 5, 1, day, day, day + interval '2 seconds', to_json(n), @Id, day, 'schedule'
+            from (select n, now() - n * interval '1 day' as day from generate_series(1, 30) n) as days
+            """,
+            new { cron.Id });
+        var all = await RunsAsync();
+        Assert.Equal(30, all.Count);
+
+        await empty.Get<CronHistory>().MaintainAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(all, await RunsAsync()); // none twice
+        await connection.ExecuteAsync("delete from ended_jobs where ended_at < now() - interval '7 days'");
+        await empty.Get<CronHistory>().MaintainAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(all.Take(20), await RunsAsync());
+
+        await empty.Get<CronStore>().DeleteAsync("app", cron.Id, TestContext.Current.CancellationToken);
+        Assert.Equal(0, await connection.ExecuteScalarAsync<long>("select count(*) from cron_kept_runs"));
+
+        Task<IReadOnlyList<CronRun>> RunsAsync() => empty.Get<CronReader>().RunsAsync(cron.Id, 500, TestContext.Current.CancellationToken);
+    }
+}
