@@ -28,14 +28,16 @@ public sealed class CronHistory(NpgsqlDataSource database, DayPartitions partiti
         await connection.ExecuteAsync(new CommandDefinition(
             $"""
             insert into cron_kept_runs (id, cron_id, state, message, started_at, ended_at, cron_due, cron_cause, cron_user_id)
-            select run.id, run.cron_id, run.state, run.message, run.started_at, run.ended_at, run.cron_due, run.cron_cause, run.cron_user_id
+            select run.id, run.cron_id, run.state, left(coalesce(run.error, run.result::text), {MessageCharacters}), run.started_at, run.ended_at, run.cron_due, run.cron_cause, run.cron_user_id
             from crons cron
             cross join lateral (
-              select *, left(coalesce(error, result::text), {MessageCharacters}) as message
-              from ended_jobs where cron_id = cron.id order by cron_due desc limit @Kept
+              select * from ended_jobs where cron_id = cron.id order by cron_due desc limit @Kept
             ) as run
             where run.ended_at < now() + interval '1 day' - case run.state when 'completed' then @archive else @failures end
-            on conflict do nothing;
+            order by run.id
+            on conflict (id) do update set
+              state = excluded.state, message = excluded.message, started_at = excluded.started_at, ended_at = excluded.ended_at
+            where cron_kept_runs.ended_at <> excluded.ended_at;
 
             delete from cron_kept_runs where id in (
               select id from (select id, row_number() over (partition by cron_id order by cron_due desc) as position from cron_kept_runs) as run

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Dapper;
 using Npgsql;
 using RootCx.Core.Errors;
@@ -10,16 +8,17 @@ namespace RootCx.Core.Crons;
 /// <param name="Name">Unique in the app.</param>
 /// <param name="Schedule">See <see cref="CronSchedule"/>.</param>
 /// <param name="Timezone">An IANA name; null for UTC.</param>
-/// <param name="Payload">A JSON object.</param>
+/// <param name="Payload">A JSON object, as it was sent.</param>
 /// <param name="Method">Goes into the payload as <c>method</c>, if there is one.</param>
 /// <param name="OverlapPolicy">One of <see cref="OverlapPolicies"/>.</param>
 public sealed record ManifestCron(
-    string Name, string Schedule, string? Timezone = null, JsonObject? Payload = null, string? Method = null, string OverlapPolicy = OverlapPolicies.Skip);
+    string Name, string Schedule, string? Timezone = null, string Payload = "{}", string? Method = null, string OverlapPolicy = OverlapPolicies.Skip);
 
 /// <summary>Brings an app's crons in line with its manifest. It touches only those that came with a manifest, and leaves paused what somebody paused.</summary>
 public sealed class CronManifest(CronStore store)
 {
-    /// <summary>Makes those that are new, changes those that differ, deletes those that are not listed any more; in the caller's transaction.</summary>
+    /// <summary>Makes those that are new, changes those that differ, deletes those that are not listed any more; in the caller's transaction, after which
+    /// <see cref="Doorbells.Topics.Jobs"/> is to be rung.</summary>
     /// <param name="connection">In a transaction.</param>
     /// <param name="appId">Whose; it is there already.</param>
     /// <param name="listed">All of them; an empty list leaves none.</param>
@@ -35,16 +34,16 @@ public sealed class CronManifest(CronStore store)
         }
 
         var present = (await connection.QueryAsync<CronRow>(new CommandDefinition(
-            $"select {CronRow.Columns} from crons where app_id = @appId and from_manifest order by name for update", new { appId }, cancellationToken: cancellationToken)))
+            $"select {CronRow.Columns} from crons where app_id = @appId and from_manifest order by name for no key update", new { appId }, cancellationToken: cancellationToken)))
             .ToDictionary(row => row.Name);
         foreach (var gone in present.Values.Where(row => listed.All(cron => cron.Name != row.Name)))
         {
-            await store.DeleteAsync(connection, appId, gone.Id, cancellationToken);
+            await CronStore.DeleteAsync(connection, appId, gone.Id, cancellationToken);
         }
 
         foreach (var cron in listed)
         {
-            var payload = PayloadOf(cron);
+            var payload = cron.Method is null ? cron.Payload : CronPayload.With(cron.Payload, "method", cron.Method);
             if (!present.TryGetValue(cron.Name, out var row))
             {
                 var made = new NewCron(cron.Name, cron.Schedule, cron.Timezone, payload, cron.OverlapPolicy);
@@ -56,16 +55,5 @@ public sealed class CronManifest(CronStore store)
                 await store.ChangeAsync(connection, appId, row.Id, change, cancellationToken);
             }
         }
-    }
-
-    private static string PayloadOf(ManifestCron cron)
-    {
-        var payload = cron.Payload?.DeepClone().AsObject() ?? [];
-        if (cron.Method is not null)
-        {
-            payload["method"] = cron.Method;
-        }
-
-        return payload.ToJsonString(JsonSerializerOptions.Web);
     }
 }

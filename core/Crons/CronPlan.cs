@@ -7,6 +7,10 @@ namespace RootCx.Core.Crons;
 /// <param name="NextAt">The first one after the horizon; null if there is none.</param>
 internal sealed record CronPlan(IReadOnlyList<DateTimeOffset> Late, IReadOnlyList<DateTimeOffset> Ahead, MissedOccurrences? Missed, DateTimeOffset? NextAt)
 {
+    /// <summary>What is late, without looking ahead.</summary>
+    public static CronPlan OfPast(CronTimetable timetable, DateTimeOffset? nextAt, DateTimeOffset now, int catchUp) =>
+        Make(timetable, nextAt, now, TimeSpan.Zero, catchUp) with { Ahead = [] };
+
     /// <summary>Decides.</summary>
     /// <param name="timetable">When it fires.</param>
     /// <param name="nextAt">The first occurrence that nothing was decided about yet.</param>
@@ -17,6 +21,13 @@ internal sealed record CronPlan(IReadOnlyList<DateTimeOffset> Late, IReadOnlyLis
     {
         var late = new Queue<DateTimeOffset>();
         MissedOccurrences? missed = null;
+        if (timetable.Interval is { } interval && nextAt is { } first && ((now - first).Ticks - 1) / interval.Ticks is var far && far > catchUp)
+        {
+            // A long time in seconds is not walked through.
+            missed = new MissedOccurrences(first, first + ((far - catchUp) * interval), far - catchUp + 1);
+            nextAt = missed.Last + interval;
+        }
+
         while (nextAt is { } due && due < now)
         {
             late.Enqueue(due);

@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,43 +11,67 @@ namespace RootCx.Core.Crons;
 /// Turns the coming occurrences of crons into jobs that wait for their time. A cron's row says which occurrence comes next; whoever holds its lock decides
 /// about it, so any number of planners at once enqueue each occurrence once.
 /// </summary>
-public sealed class CronPlanner(NpgsqlDataSource database, CronClock clock, Doorbell doorbell, IOptions<CronOptions> options)
+public sealed partial class CronPlanner(
+    NpgsqlDataSource database, CronClock clock, Doorbell doorbell, IOptions<CronOptions> options, ILogger<CronPlanner> logger)
 {
-    private const int Batch = 200;
+    private const int Batch = 50;
 
     /// <summary>Plans every cron that has an occurrence before the horizon and is not being planned by somebody else.</summary>
     public async Task PlanAsync(CancellationToken cancellationToken)
     {
-        while (await PlanSomeAsync(cancellationToken) == Batch)
+        var unreadable = new List<Guid>();
+        while (await PlanSomeAsync(unreadable, cancellationToken) == Batch)
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
     /// <summary>Plans one cron, whose row the caller has locked and whose next occurrence follows <paramref name="now"/>.</summary>
-    internal Task PlanAsync(NpgsqlConnection connection, Guid cronId, CronTimetable timetable, DateTimeOffset now, CancellationToken cancellationToken)
+    internal Task PlanAsync(NpgsqlConnection connection, Guid cronId, CronTimetable timetable, DateTimeOffset now, CancellationToken cancellationToken) => WriteAsync(
+        connection, [(cronId, CronPlan.Make(timetable, timetable.After(now), now, options.Value.Horizon, options.Value.CatchUp))], isAnew: true, cancellationToken);
+
+    /// <summary>Makes up for what is late of a cron before it is changed, or records it as missed; the caller has locked its row.</summary>
+    internal async Task CatchUpAsync(NpgsqlConnection connection, CronRow cron, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var plan = CronPlan.Make(timetable, timetable.After(now), now, options.Value.Horizon, options.Value.CatchUp);
-        return WriteAsync(connection, [(cronId, plan)], cancellationToken);
+        if (cron.NextAt is { } next && new DateTimeOffset(next) < now && cron.TryTimetable() is { } timetable)
+        {
+            var plan = CronPlan.OfPast(timetable, new DateTimeOffset(next), now, options.Value.CatchUp);
+            await WriteAsync(connection, [(cron.Id, plan)], isAnew: false, cancellationToken);
+        }
     }
 
-    private async Task<int> PlanSomeAsync(CancellationToken cancellationToken)
+    private async Task<int> PlanSomeAsync(List<Guid> unreadable, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = await clock.ReadAsync(connection, cancellationToken);
-        var crons = (await connection.QueryAsync<(Guid Id, string AppId, string Schedule, string? Timezone, DateTime Anchor, DateTime NextAt)>(new CommandDefinition(
-            """
-            select id, app_id, schedule, timezone, anchor, next_at from crons
-            where next_at <= @until order by next_at limit @Batch for no key update skip locked
+        var crons = (await connection.QueryAsync<CronRow>(new CommandDefinition(
+            $"""
+            select {CronRow.Columns} from crons
+            where next_at <= @until and id <> all (@unreadable) order by next_at limit @Batch for no key update skip locked
             """,
-            new { until = (now + options.Value.Horizon).UtcDateTime, Batch }, cancellationToken: cancellationToken))).AsList();
-        var plans = crons.ConvertAll(cron => (
-            cron.Id,
-            CronPlan.Make(
-                new CronTimetable(cron.Schedule, cron.Timezone, new DateTimeOffset(cron.Anchor)), new DateTimeOffset(cron.NextAt), now, options.Value.Horizon, options.Value.CatchUp)));
-        await WriteAsync(connection, plans, cancellationToken);
+            new { until = (now + options.Value.Horizon).UtcDateTime, unreadable, Batch }, cancellationToken: cancellationToken))).AsList();
+        var plans = new List<(Guid CronId, CronPlan Plan)>(crons.Count);
+        foreach (var cron in crons)
+        {
+            if (cron.TryTimetable() is { } timetable)
+            {
+                plans.Add((cron.Id, CronPlan.Make(timetable, new DateTimeOffset(cron.NextAt!.Value), now, options.Value.Horizon, options.Value.CatchUp))); // it was compared
+            }
+            else
+            {
+                unreadable.Add(cron.Id);
+                Log.Unreadable(logger, cron.Id, cron.AppId, cron.Schedule, cron.Timezone);
+            }
+        }
+
+        await WriteAsync(connection, plans, isAnew: false, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        if (plans.Sum(plan => plan.Plan.Missed?.Count ?? 0) is var missed and > 0)
+        {
+            Log.Missed(logger, missed, plans.Count(plan => plan.Plan.Missed is not null));
+        }
+
         foreach (var appId in crons.Select(cron => cron.AppId).Distinct())
         {
             doorbell.Ring(Topics.Jobs, appId);
@@ -55,13 +80,16 @@ public sealed class CronPlanner(NpgsqlDataSource database, CronClock clock, Door
         return crons.Count;
     }
 
-    private static async Task WriteAsync(NpgsqlConnection connection, List<(Guid CronId, CronPlan Plan)> plans, CancellationToken cancellationToken)
+    // Where a cron is planned anew, some of its occurrences may have been cancelled by hand; they stay so.
+    private static async Task WriteAsync(
+        NpgsqlConnection connection, List<(Guid CronId, CronPlan Plan)> plans, bool isAnew, CancellationToken cancellationToken)
     {
         var jobs = new NpgsqlBatchCommand(
-            """
+            $"""
             insert into jobs (app_id, payload, user_id, run_at, scheduled, cron_id, cron_due, cron_cause)
             select cron.app_id, cron.job_payload, cron.created_by, occurrence.due, true, cron.id, occurrence.due, occurrence.cause
             from unnest($1, $2, $3) as occurrence (cron_id, due, cause) join crons cron on cron.id = occurrence.cron_id
+            {(isAnew ? "where not exists (select from ended_jobs ended where ended.cron_id = cron.id and ended.cron_due = occurrence.due)" : "")}
             order by occurrence.due
             on conflict do nothing
             """);
@@ -95,6 +123,15 @@ public sealed class CronPlanner(NpgsqlDataSource database, CronClock clock, Door
 
     private static void Add<T>(NpgsqlBatchCommand command, NpgsqlDbType type, IEnumerable<T> values) =>
         command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type });
+
+    private static partial class Log
+    {
+        [LoggerMessage(1201, LogLevel.Error, "Cron {Id} of {AppId} can't be planned here: its schedule '{Schedule}' or its time zone '{Timezone}' is not known to this version")]
+        public static partial void Unreadable(ILogger logger, Guid id, string appId, string schedule, string? timezone);
+
+        [LoggerMessage(1202, LogLevel.Warning, "{Occurrences} occurrences of {Crons} crons were missed: nobody planned them in time")]
+        public static partial void Missed(ILogger logger, long occurrences, int crons);
+    }
 }
 
 /// <summary>Why a run was enqueued, in the database and on the wire.</summary>

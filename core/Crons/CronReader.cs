@@ -58,25 +58,25 @@ public sealed class CronReader(NpgsqlDataSource database, TimeProvider time)
         var rows = await connection.QueryAsync<RunRow>(new CommandDefinition(
             $"""
             select distinct on (due, id) * from (
-              (select job.id, true as has_job, case when w.app_id is null then 'queued' else 'running' end as state, job.error as message,
+              (select 1 as rank, job.id, true as has_job, case when w.app_id is null then 'queued' else 'running' end as state, job.error as message,
                  job.started_at, null::timestamptz as ended_at, job.cron_due as due, job.cron_cause as cause, job.cron_user_id as user_id
                from jobs job left join workers w on w.app_id = job.app_id and w.fence = job.fence and w.lease_until > now()
                where job.cron_id = @id and (job.run_at <= now() or not job.scheduled or job.read_ct > 0)
                order by job.cron_due desc limit @most)
               union all
-              (select id, true, state, left(coalesce(error, result::text), {CronHistory.MessageCharacters}), started_at, ended_at, cron_due, cron_cause, cron_user_id
+              (select 2, id, true, state, left(coalesce(error, result::text), {CronHistory.MessageCharacters}), started_at, ended_at, cron_due, cron_cause, cron_user_id
                from ended_jobs where cron_id = @id order by cron_due desc limit @most)
               union all
-              (select id, true, state, message, started_at, ended_at, cron_due, cron_cause, cron_user_id
+              (select 3, id, true, state, message, started_at, ended_at, cron_due, cron_cause, cron_user_id
                from cron_kept_runs where cron_id = @id order by cron_due desc limit @most)
               union all
-              (select id, false, state,
+              (select 4, id, false, state,
                  case state when 'skipped' then 'an earlier run had not ended'
                    else occurrences || ' missed, from ' || to_char(first_due at time zone 'UTC', '{Moment}') || ' to ' || to_char(last_due at time zone 'UTC', '{Moment}') end,
                  null, null, last_due, 'schedule', null
                from cron_gaps where cron_id = @id order by last_due desc limit @most)
             ) as run
-            order by due desc, id desc limit @most
+            order by due desc, id desc, rank limit @most
             """,
             new { id, most }, cancellationToken: cancellationToken));
         return [.. rows.Select(row => row.ToRun())];

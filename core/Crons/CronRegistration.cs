@@ -9,7 +9,7 @@ public static class CronRegistration
     /// <summary>Registers making, showing and planning crons; needs the platform database, doorbells and jobs.</summary>
     public static IServiceCollection AddCrons(this IServiceCollection services) => services
         .AddValidatedOptions<CronOptions>(CronOptions.Section)
-        .AddCronTurns()
+        .AddCronSettlement()
         .AddSingleton<CronClock>()
         .AddSingleton<CronPlanner>()
         .AddSingleton<CronStore>()
@@ -18,5 +18,5 @@ public static class CronRegistration
         .AddSingleton<CronManifest>();
 
     /// <summary>Registers the deciding about occurrences that fall due; needs the platform database.</summary>
-    public static IServiceCollection AddCronTurns(this IServiceCollection services) => services.AddSingleton<CronTurns>();
+    public static IServiceCollection AddCronSettlement(this IServiceCollection services) => services.AddSingleton<CronSettlement>();
 }

@@ -1,3 +1,4 @@
+using RootCx.Core.Errors;
 using RootCx.Core.Jobs;
 
 namespace RootCx.Core.Crons;
@@ -7,7 +8,7 @@ internal sealed class CronRow
 {
     /// <summary>What to select.</summary>
     public const string Columns =
-        "id, app_id, name, schedule, timezone, payload, overlap_policy, enabled, schedule_id, anchor, created_by, created_at, updated_at";
+        "id, app_id, name, schedule, timezone, payload, overlap_policy, enabled, schedule_id, anchor, next_at, created_by, created_at, updated_at";
 
     private const int Shown = 5;
 
@@ -31,18 +32,30 @@ internal sealed class CronRow
 
     public DateTime Anchor { get; init; }
 
+    public DateTime? NextAt { get; init; }
+
     public Guid? CreatedBy { get; init; }
 
     public DateTime CreatedAt { get; init; }
 
     public DateTime UpdatedAt { get; init; }
 
-    /// <summary>When it fires.</summary>
-    public CronTimetable Timetable => new(Schedule, Timezone, new DateTimeOffset(Anchor));
+    /// <summary>When it fires; null if this instance can't tell, because a newer one accepted a time zone that this one does not know.</summary>
+    public CronTimetable? TryTimetable()
+    {
+        try
+        {
+            return new CronTimetable(Schedule, Timezone, new DateTimeOffset(Anchor));
+        }
+        catch (RefusedException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The same as clients see it.</summary>
     /// <param name="now">The present moment.</param>
     public Cron ToCron(DateTimeOffset now) => new(
         Id, AppId, Name, Schedule, Timezone, new RawJson(Payload), OverlapPolicy, Enabled, ScheduleId, CreatedBy, CreatedAt, UpdatedAt,
-        Enabled ? [.. Timetable.After(now, Shown).Select(next => next.UtcDateTime)] : []);
+        Enabled ? [.. TryTimetable()?.After(now, Shown).Select(next => next.UtcDateTime) ?? []] : []);
 }

@@ -13,8 +13,8 @@ public sealed class CronSchedule
     private const int Longest = 256;
     private const string SecondsSuffix = " seconds";
 
-    // The 29th of February is eight years away at most.
-    private const int FarthestYears = 10;
+    // The 29th of February can be a given weekday as rarely as every 40 years.
+    private const int FarthestYears = 41;
 
     private static readonly Dictionary<string, string> Macros = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -55,7 +55,7 @@ public sealed class CronSchedule
         return FromFields(text, fields.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    /// <summary>The first local time after <paramref name="local"/> that one of its fields' combinations means; null if there is none for ten years.</summary>
+    /// <summary>The first local time after <paramref name="local"/> that one of its fields' combinations means; null if there is none for 41 years.</summary>
     internal DateTime? After(DateTime local)
     {
         DateTime? next = null;

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Errors;
-using RootCx.Core.Jobs;
 
 namespace RootCx.Core.Crons;
 
@@ -12,7 +11,7 @@ namespace RootCx.Core.Crons;
 /// Makes, changes, deletes and triggers crons. A change, a pause and a deletion take back the occurrences that are jobs already and whose time has not
 /// come; what has come is left alone.
 /// </summary>
-public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner planner, CronClock clock, Doorbell doorbell, IOptions<JobOptions> jobs)
+public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner planner, CronClock clock, Doorbell doorbell, IOptions<CronOptions> options)
 {
     /// <summary>Makes a cron; its first occurrences are planned when this returns.</summary>
     /// <param name="appId">Whose.</param>
@@ -107,7 +106,7 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
                 cron.Enabled,
                 fromManifest,
                 owner,
-                jobPayload = CronPayload.WithId(cron.Payload, id, jobs.Value.PayloadBytes),
+                jobPayload = CronPayload.WithId(cron.Payload, id, options.Value.PayloadBytes),
                 anchor = now.UtcDateTime,
             },
             cancellationToken: cancellationToken)) ?? throw await NotCreatedAsync(connection, appId, cron.Name, cancellationToken);
@@ -157,9 +156,10 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
                 enabled,
                 change.OverlapPolicy,
                 anchor = anchor.UtcDateTime,
-                jobPayload = CronPayload.WithId(payload, id, jobs.Value.PayloadBytes),
+                jobPayload = CronPayload.WithId(payload, id, options.Value.PayloadBytes),
             },
             cancellationToken: cancellationToken));
+        await planner.CatchUpAsync(connection, old, now, cancellationToken);
         await TakeBackAsync(connection, id, now, cancellationToken);
         if (enabled)
         {
@@ -170,10 +170,11 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
     }
 
     /// <summary>Deletes a cron in the caller's transaction.</summary>
-    internal async Task DeleteAsync(NpgsqlConnection connection, string appId, Guid id, CancellationToken cancellationToken)
+    internal static async Task DeleteAsync(NpgsqlConnection connection, string appId, Guid id, CancellationToken cancellationToken)
     {
         await LockAsync(connection, appId, id, cancellationToken);
-        await TakeBackAsync(connection, id, await clock.ReadAsync(connection, cancellationToken), cancellationToken);
+        await CronSettlement.SettleAsync(connection, appId, cancellationToken); // while its policy is known
+        await TakeBackAsync(connection, id, DateTimeOffset.MinValue, cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition("delete from crons where id = @id", new { id }, cancellationToken: cancellationToken));
     }
 
@@ -184,7 +185,7 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
     private static async Task<CronRow> LockAsync(NpgsqlConnection connection, string appId, Guid id, CancellationToken cancellationToken)
     {
         var row = await connection.QuerySingleOrDefaultAsync<CronRow>(new CommandDefinition(
-            $"select {CronRow.Columns} from crons where app_id = @appId and id = @id for update", new { appId, id }, cancellationToken: cancellationToken));
+            $"select {CronRow.Columns} from crons where app_id = @appId and id = @id for no key update", new { appId, id }, cancellationToken: cancellationToken));
         await CronLocks.TakeAsync(connection, appId, cancellationToken);
         return row ?? throw NotFound(id);
     }

@@ -27,7 +27,10 @@ public sealed class CronTimetable
             : throw CronErrors.Invalid($"unknown time zone: '{timezone}' (expected an IANA name such as 'Europe/Berlin')");
     }
 
-    /// <summary>The first moment after <paramref name="moment"/>; null if there is none for ten years.</summary>
+    /// <summary>The fixed pause between two of them, if there is one.</summary>
+    public TimeSpan? Interval => _schedule.Interval;
+
+    /// <summary>The first moment after <paramref name="moment"/>; null if there is none for 41 years.</summary>
     public DateTimeOffset? After(DateTimeOffset moment)
     {
         if (_schedule.Interval is { } interval)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using RootCx.Core.Errors;
 
@@ -19,6 +20,11 @@ internal static class JsonBody
         }
 
         var body = await ReadBytesAsync(request, limit);
+        if (!Utf8.IsValid(body.Span))
+        {
+            throw new RefusedException(Refusal.Invalid, "invalid JSON: it is not UTF-8");
+        }
+
         JsonDocument document;
         try
         {
@@ -30,13 +36,25 @@ internal static class JsonBody
                 Refusal.Invalid, $"invalid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
         }
 
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        try
         {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new RefusedException(Refusal.Invalid, "body must be a JSON object");
+            }
+
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                _ = NameOf(property); // whoever looks for a name compares it with all of them
+            }
+
             return document;
         }
-
-        document.Dispose();
-        throw new RefusedException(Refusal.Invalid, "body must be a JSON object");
+        catch (RefusedException)
+        {
+            document.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The string at <paramref name="name"/>.</summary>
@@ -107,10 +125,22 @@ internal static class JsonBody
     {
         foreach (var property in body.EnumerateObject())
         {
-            if (!names.Contains(property.Name))
+            if (NameOf(property) is var name && !names.Contains(name))
             {
-                throw new RefusedException(Refusal.Invalid, $"unknown field '{property.Name}': expected {string.Join(", ", names!)}");
+                throw new RefusedException(Refusal.Invalid, $"unknown field '{name}': expected {string.Join(", ", names!)}");
             }
+        }
+    }
+
+    private static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new RefusedException(Refusal.Invalid, "invalid JSON: a field's name is not Unicode text"); // an escaped half of a surrogate pair
         }
     }
 

@@ -16,10 +16,10 @@ public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, C
     {
         try
         {
+            await crons.TickAsync(stoppingToken);
             await logs.MaintainAsync(stoppingToken);
             await jobs.MaintainAsync(stoppingToken);
             await crons.MaintainAsync(stoppingToken);
-            await crons.TickAsync(stoppingToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

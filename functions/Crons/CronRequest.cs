@@ -34,7 +34,7 @@ internal static class CronRequest
             "name", "id", "appId", "pgJobId", "createdBy", "createdAt", "updatedAt", "nextRuns");
         if (body.OptionalString("name") is { } name && name != cron.Name)
         {
-            throw new RefusedException(Refusal.Invalid, "cron error: the name of a cron can't be changed");
+            throw CronErrors.Invalid("the name of a cron can't be changed");
         }
 
         return new CronChange(

@@ -4,7 +4,7 @@ using RootCx.Core.Crons;
 namespace RootCx.Functions.Crons;
 
 /// <summary>What keeps crons going. Any number of instances may run these at the same time.</summary>
-public sealed class CronTimers(CronPlanner planner, CronTurns turns, CronHistory history)
+public sealed class CronTimers(CronPlanner planner, CronSettlement settlement, CronHistory history)
 {
     /// <summary>Every 30 s: turns the occurrences of the coming minutes into jobs, and decides about those that are due in apps that nobody runs.</summary>
     [Function("CronTick")]
@@ -25,8 +25,14 @@ public sealed class CronTimers(CronPlanner planner, CronTurns turns, CronHistory
     /// <summary>What the first timer does.</summary>
     internal async Task TickAsync(CancellationToken cancellationToken)
     {
-        await planner.PlanAsync(cancellationToken);
-        await turns.SettleAbandonedAsync(cancellationToken);
+        try
+        {
+            await planner.PlanAsync(cancellationToken);
+        }
+        finally
+        {
+            await settlement.SettleAbandonedAsync(cancellationToken); // whatever is wrong with the plans
+        }
     }
 
     /// <summary>What the second timer does.</summary>

@@ -9,7 +9,7 @@ public static class JobRunRegistration
     /// <summary>Registers the capability; needs supervision. It stops before the workers do.</summary>
     public static IServiceCollection AddJobRunning(this IServiceCollection services) => services
         .AddJobLedger()
-        .AddCronTurns()
+        .AddCronSettlement()
         .AddSingleton<JobCallers>()
         .AddSingleton<JobRecorder>()
         .AddSingleton<JobRunner>()

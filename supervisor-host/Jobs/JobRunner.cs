@@ -19,13 +19,16 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     // For rings that got lost.
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(5);
 
+    // Somebody is changing one of an app's crons; it takes a moment.
+    private static readonly TimeSpan WhileCronsChange = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan LeastRest = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, AppJobs> _apps = new();
     private readonly List<IDisposable> _bells = [];
     private readonly JobLedger _ledger;
-    private readonly CronTurns _crons;
+    private readonly CronSettlement _crons;
     private readonly JobRecorder _recorder;
     private readonly JobCallers _callers;
     private readonly AppSupervisors _supervisors;
@@ -42,7 +45,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     /// <summary>Does nothing before it is started.</summary>
     public JobRunner(
         JobLedger ledger,
-        CronTurns crons,
+        CronSettlement crons,
         JobRecorder recorder,
         JobCallers callers,
         AppSupervisors supervisors,
@@ -208,7 +211,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         return rest > LeastRest ? rest : LeastRest;
     }
 
-    // Whether some became ready.
+    // Whether there may be more to take, or to promote.
     private async Task<bool> PromoteAsync(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -232,22 +235,30 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         return await SettleAsync(due, cancellationToken) || ready.Count > 0;
     }
 
-    // Occurrences of crons that are due: whether they run depends on earlier ones.
+    // Occurrences of crons that are due: whether they run depends on earlier ones. Returns whether any were decided about.
     private async Task<bool> SettleAsync(List<AppJobs> promoted, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
         var due = promoted.Where(jobs => jobs.NextDue <= now).ToList();
-        if (due.Count == 0 || !await _crons.SettleAsync([.. due.Select(jobs => jobs.App.AppId)], cancellationToken))
+        if (due.Count == 0)
         {
             return false;
         }
 
+        var settled = await _crons.SettleAsync([.. due.Select(jobs => jobs.App.AppId)], cancellationToken);
         foreach (var jobs in due)
         {
-            jobs.Ring(); // something is ready, and something else comes next
+            if (settled.Contains(jobs.App.AppId))
+            {
+                jobs.Ring(); // something is ready, and something else comes next
+            }
+            else
+            {
+                jobs.NextDue = now + WhileCronsChange;
+            }
         }
 
-        return true;
+        return settled.Count > 0;
     }
 
     // Whether some app got all that it asked for and asks for more.

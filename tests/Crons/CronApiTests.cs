@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
@@ -103,6 +104,17 @@ public sealed class CronApiTests(PlatformStack stack)
     }
 
     [Theory]
+    [InlineData("{\"name\":\"n\",\"\\ud800\":1}", "invalid JSON: a field's name is not Unicode text")]
+    [InlineData("{\"name\":\"n\",\"schedule\":\"* * * * *\",\"payload\":{\"a\":\"\u00ff\"}}", "invalid JSON: it is not UTF-8")]
+    public async Task What_is_no_text_is_refused(string body, string error)
+    {
+        using var content = new ByteArrayContent(Encoding.Latin1.GetBytes(body));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var answer = await stack.Admin.PostAsync($"/api/v1/apps/{App.NewId()}/crons", content);
+        await answer.AssertErrorAsync(HttpStatusCode.BadRequest, error);
+    }
+
+    [Theory]
     [InlineData("schedule", "\"* * * * 9\"", "cron error: invalid cron schedule: '* * * * 9' (weekday must be 0-7, got: 9)")]
     [InlineData("timezone", "\"Nowhere\"", "cron error: unknown time zone: 'Nowhere' (expected an IANA name such as 'Europe/Berlin')")]
     [InlineData("payload", "3", "cron error: payload must be a JSON object")]
@@ -162,9 +174,9 @@ public sealed class CronApiTests(PlatformStack stack)
     public async Task A_payload_that_is_too_large_is_refused()
     {
         var app = await AppAsync();
-        var body = new JsonObject { ["name"] = "large", ["schedule"] = Never, ["payload"] = new JsonObject { ["a"] = new string('x', 1024 * 1024 - 20) } };
+        var body = new JsonObject { ["name"] = "large", ["schedule"] = Never, ["payload"] = new JsonObject { ["a"] = new string('x', (64 * 1024) - 20) } };
         using var answer = await app.SendCronAsync(body);
-        await answer.AssertErrorAsync(HttpStatusCode.RequestEntityTooLarge, $"payload too large: at most {1024 * 1024} bytes with the cron's id in it");
+        await answer.AssertErrorAsync(HttpStatusCode.RequestEntityTooLarge, $"payload too large: at most {64 * 1024} bytes with the cron's id in it");
     }
 
     [Fact]
@@ -193,7 +205,10 @@ public sealed class CronApiTests(PlatformStack stack)
 
         Assert.Equal([own["id"]!.GetValue<string>()], (await other.CronsAsync()).Select(Id));
         Assert.Equal([own["id"]!.GetValue<string>()], (await AllAsync(user)).Where(row => row!["appId"]!.GetValue<string>() == app.Id).Select(Id));
-        Assert.Superset(new HashSet<string> { Id(own), Id(cron) }, (await AllAsync(stack.Admin)).Select(Id).ToHashSet());
+        var all = await AllAsync(stack.Admin);
+        Assert.Superset(new HashSet<string> { Id(own), Id(cron) }, all.Select(Id).ToHashSet());
+        var order = all.Select(row => (row!["appId"]!.GetValue<string>(), row["name"]!.GetValue<string>())).ToList();
+        Assert.Equal(order.OrderBy(row => row.Item1, StringComparer.Ordinal).ThenBy(row => row.Item2, StringComparer.Ordinal), order);
         foreach (var (_, send) in Requests().Skip(2))
         {
             using var refused = await send(other);
@@ -236,7 +251,9 @@ public sealed class CronApiTests(PlatformStack stack)
               make: () => send("POST", "", { name: "own", schedule: "@yearly" }),
               list: () => send("GET"),
               trigger: ({ id }) => send("POST", `/${id}/trigger`, {}),
+              change: ({ id }) => send("PATCH", `/${id}`, { schedule: "@daily" }),
               remove: ({ id }) => send("DELETE", `/${id}`),
+              everywhere: async () => (await fetch(`${process.env.ROOTCX_RUNTIME_URL}/api/v1/crons`)).status,
             });
             """);
         var ofAdmin = await app.CronAsync(Never);
@@ -249,7 +266,9 @@ public sealed class CronApiTests(PlatformStack stack)
         var triggered = (await app.RpcAsync("trigger", new JsonObject { ["id"] = Id(own["body"]!) }))!;
         var job = await app.JobBecomesAsync(triggered["body"]!["msgId"]!.GetValue<long>(), "completed");
         Assert.Null(job["user_id"]);
+        Assert.Equal("@daily", (await app.RpcAsync("change", new JsonObject { ["id"] = Id(own["body"]!) }))!["body"]!["schedule"]!.GetValue<string>());
         Assert.Equal(200, (await app.RpcAsync("remove", new JsonObject { ["id"] = Id(own["body"]!) }))!["status"]!.GetValue<int>());
+        Assert.Equal(403, (await app.RpcAsync("everywhere"))!.GetValue<int>());
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Dapper;
 using Npgsql;
 using RootCx.Core.Crons;
@@ -23,7 +22,7 @@ public sealed class CronManifestTests(PlatformStack stack)
 
         await SyncAsync(
             installer,
-            new ManifestCron("report", "0 8 * * 1-5", "Europe/Berlin", new JsonObject { ["to"] = "x" }, "sendReport", OverlapPolicies.Queue),
+            new ManifestCron("report", "0 8 * * 1-5", "Europe/Berlin", """{"to":"x"}""", "sendReport", OverlapPolicies.Queue),
             new ManifestCron("sweep", "30 seconds"));
         var (report, sweep) = (await FindAsync("report"), await FindAsync("sweep"));
         Assert.Equal(

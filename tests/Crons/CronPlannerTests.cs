@@ -1,8 +1,10 @@
 using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using RootCx.Core.Crons;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Jobs;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Crons;
@@ -37,6 +39,8 @@ public sealed class CronPlannerTests(PlatformStack stack)
                 clocks[number].Now = Start + TimeSpan.FromMinutes(minute) + TimeSpan.FromSeconds(random.Next(-5, 5)); // they don't agree on the time either
                 await planner.PlanAsync(TestContext.Current.CancellationToken);
             }));
+            await connection.ExecuteAsync("update jobs set scheduled = false");
+            await RunAsync(database, TestContext.Current.CancellationToken); // so that no key in the queue guards against a second one
         }
 
         var end = (Start + TimeSpan.FromMinutes(10)).UtcDateTime;
@@ -44,12 +48,12 @@ public sealed class CronPlannerTests(PlatformStack stack)
             """
             select count(*) filter (where cron_due <= @end), count(distinct (cron_id, cron_due)) filter (where cron_due <= @end), count(distinct cron_id),
               count(*) filter (where cron_cause <> 'schedule'), (select count(*) from cron_gaps)
-            from jobs
+            from ended_jobs
             """,
             new { end });
         Assert.Equal((59_001, 59_001, 1000, 0, 0), counted); // the first one fires 60 times until the end, the others 59 times
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>(
-            "select count(*) from (select cron_due - lag(cron_due) over (partition by cron_id order by cron_due) as gap from jobs) g where gap <> interval '10 seconds'"));
+            "select count(*) from (select cron_due - lag(cron_due) over (partition by cron_id order by cron_due) as gap from ended_jobs) g where gap <> interval '10 seconds'"));
     }
 
     [Theory]
@@ -78,6 +82,7 @@ public sealed class CronPlannerTests(PlatformStack stack)
             ],
             jobs);
         var runs = await empty.Get<CronReader>().RunsAsync(cron.Id, 500, TestContext.Current.CancellationToken);
+        Assert.Equal(made, runs.Count(run => run.Trigger == "catch-up"));
         Assert.Equal(missed > 0 ? 1 : 0, runs.Count(run => run.Status == "missed"));
         if (missed > 0)
         {
@@ -97,7 +102,7 @@ public sealed class CronPlannerTests(PlatformStack stack)
         await using var connection = await empty.Get<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
 
         // All of this is in the past for the database, and nobody runs the app.
-        await empty.Get<CronTurns>().SettleAbandonedAsync(TestContext.Current.CancellationToken);
+        await empty.Get<CronSettlement>().SettleAbandonedAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal([Start.AddMinutes(2).UtcDateTime], await ReadyAsync(connection, skipping.Id));
         Assert.Equal(Minutes(-5, 8), await ReadyAsync(connection, queueing.Id));
@@ -126,8 +131,9 @@ public sealed class CronPlannerTests(PlatformStack stack)
         Task[] loops =
         [
             AgainAsync(() => empty.Get<CronPlanner>().PlanAsync(stop.Token)),
-            AgainAsync(() => empty.Get<CronTurns>().SettleAsync(["app"], stop.Token)),
-            AgainAsync(() => empty.Get<CronTurns>().SettleAsync(["app"], stop.Token)),
+            AgainAsync(() => empty.Get<CronPlanner>().PlanAsync(stop.Token)),
+            AgainAsync(() => empty.Get<CronSettlement>().SettleAsync(["app"], stop.Token)),
+            AgainAsync(() => empty.Get<CronSettlement>().SettleAsync(["app"], stop.Token)),
             AgainAsync(() => store.ChangeAsync("app", crons[round++ % 5].Id, new CronChange(Payload: $$"""{"round":{{round}}}"""), stop.Token)),
             AgainAsync(() => RunAsync(database, stop.Token)),
         ];
@@ -135,7 +141,7 @@ public sealed class CronPlannerTests(PlatformStack stack)
         await stop.CancelAsync();
         await Task.WhenAll(loops);
 
-        await empty.Get<CronTurns>().SettleAsync(["app"], TestContext.Current.CancellationToken);
+        Assert.Equal(["app"], await empty.Get<CronSettlement>().SettleAsync(["app"], TestContext.Current.CancellationToken));
         await RunAsync(database, TestContext.Current.CancellationToken);
         Assert.True(round > 50, $"only {round} changes");
         foreach (var cron in crons)
@@ -197,18 +203,87 @@ public sealed class CronPlannerTests(PlatformStack stack)
         Assert.Equal([1, 30.5, 31, 31.5, 32], (await JobsAsync()).Select(job => (job.Due - Start.UtcDateTime).TotalMinutes)); // what came in the pause is not missed
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>("select count(*) from cron_gaps"));
 
-        await store.DeleteAsync("app", cron.Id, TestContext.Current.CancellationToken);
-        Assert.Equal(Minutes(1, 1), (await JobsAsync()).Select(job => job.Due));
-
         async Task<List<(DateTime Due, string Payload)>> JobsAsync() =>
             (await connection.QueryAsync<(DateTime Due, string Payload)>("select cron_due, payload::text from jobs order by cron_due")).AsList();
     }
 
+    [Fact]
+    public async Task A_change_makes_up_for_what_was_late_before_it()
+    {
+        await using var empty = await EmptyPlatform.CreateAsync(stack);
+        var (cron, clock, planner) = await CronAsync(empty, "10 seconds", new CronOptions());
+        clock.Now = Start.AddHours(1); // nobody planned anything for an hour
+        await Store(empty, planner, clock).ChangeAsync("app", cron.Id, new CronChange(Enabled: false), TestContext.Current.CancellationToken);
+
+        var runs = await empty.Get<CronReader>().RunsAsync(cron.Id, 50, TestContext.Current.CancellationToken);
+        Assert.Equal([("queued", "catch-up", null), ("missed", "schedule", "353 missed, from 2026-01-01T00:01:00Z to 2026-01-01T00:59:40Z")], runs.Select(run => (run.Status, run.Trigger, run.ReturnMessage)));
+        Assert.Equal(Start.AddHours(1).AddSeconds(-10).UtcDateTime, runs[0].DueAt);
+    }
+
+    [Fact]
+    public async Task What_waits_of_a_cron_that_is_deleted_is_decided_about_first()
+    {
+        await using var empty = await EmptyPlatform.CreateAsync(stack);
+        var (cron, _, planner) = await CronAsync(empty, "* * * * *", new CronOptions { CatchUp = 5 }, nextAt: Start.AddMinutes(-5));
+        await planner.PlanAsync(TestContext.Current.CancellationToken); // all in the past for the database
+        await empty.Get<CronStore>().DeleteAsync("app", cron.Id, TestContext.Current.CancellationToken);
+
+        await using var connection = await empty.Get<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([Start.AddMinutes(2).UtcDateTime], await ReadyAsync(connection, cron.Id));
+        Assert.Equal(1, await connection.ExecuteScalarAsync<long>("select count(*) from jobs"));
+    }
+
+    [Fact]
+    public async Task An_app_whose_cron_is_being_changed_holds_up_no_other()
+    {
+        await using var empty = await EmptyPlatform.CreateAsync(stack);
+        var database = empty.Get<NpgsqlDataSource>();
+        await using var connection = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var changing = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await connection.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('rootcx_system.crons.one', 0))");
+
+        var settlement = empty.Get<CronSettlement>();
+        Assert.Equal(["other"], await settlement.SettleAsync(["one", "other"], TestContext.Current.CancellationToken));
+        await changing.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["one", "other"], (await settlement.SettleAsync(["one", "other"], TestContext.Current.CancellationToken)).Order());
+    }
+
+    [Fact]
+    public async Task A_cron_that_can_not_be_read_holds_up_no_other()
+    {
+        await using var empty = await EmptyPlatform.CreateAsync(stack);
+        var (strange, _, planner) = await CronAsync(empty, "* * * * *", new CronOptions());
+        var (plain, _, _) = await CronAsync(empty, "* * * * *", new CronOptions());
+        await using var connection = await empty.Get<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await connection.ExecuteAsync("update crons set timezone = 'Atlantis/Capital' where id = @Id", new { strange.Id });
+
+        await planner.PlanAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([plain.Id, plain.Id], await connection.QueryAsync<Guid>("select cron_id from jobs"));
+        var shown = await empty.Get<CronReader>().ListAsync("app", new CronRange(null, true), TestContext.Current.CancellationToken);
+        Assert.Equal([0, 5], shown.Select(cron => cron.NextRuns.Count).Order());
+    }
+
+    [Fact]
+    public async Task An_occurrence_that_was_cancelled_stays_so_when_its_cron_is_changed()
+    {
+        await using var empty = await EmptyPlatform.CreateAsync(stack);
+        var (cron, clock, planner) = await CronAsync(empty, "* * * * *", new CronOptions());
+        await planner.PlanAsync(TestContext.Current.CancellationToken); // 00:01 and 00:02
+        await using var connection = await empty.Get<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
+        var first = await connection.ExecuteScalarAsync<long>("select id from jobs order by cron_due limit 1");
+        await empty.Get<JobControl>().CancelAsync("app", first, null, TestContext.Current.CancellationToken);
+
+        await Store(empty, planner, clock).ChangeAsync("app", cron.Id, new CronChange(Payload: """{"a":1}"""), TestContext.Current.CancellationToken);
+
+        Assert.Equal(Minutes(2, 1), await connection.QueryAsync<DateTime>("select cron_due from jobs"));
+    }
+
     private static CronPlanner Planner(EmptyPlatform empty, MovedClock clock, CronOptions? options = null) =>
-        new(empty.Get<NpgsqlDataSource>(), clock, empty.Get<Doorbell>(), Options.Create(options ?? new CronOptions()));
+        new(empty.Get<NpgsqlDataSource>(), clock, empty.Get<Doorbell>(), Options.Create(options ?? new CronOptions()), NullLogger<CronPlanner>.Instance);
 
     private static CronStore Store(EmptyPlatform empty, CronPlanner planner, MovedClock clock) =>
-        new(empty.Get<NpgsqlDataSource>(), planner, clock, empty.Get<Doorbell>(), empty.Get<IOptions<RootCx.Core.Jobs.JobOptions>>());
+        new(empty.Get<NpgsqlDataSource>(), planner, clock, empty.Get<Doorbell>(), empty.Get<IOptions<CronOptions>>());
 
     private static IEnumerable<DateTime> Minutes(int first, int count) => Enumerable.Range(first, count).Select(minute => Start.AddMinutes(minute).UtcDateTime);
 
