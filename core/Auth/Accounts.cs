@@ -1,148 +1,221 @@
-using System.Text;
+using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using RootCx.Core.Audit;
 using RootCx.Core.Errors;
 
 namespace RootCx.Core.Auth;
 
-/// <summary>Registers users and signs them in.</summary>
-public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, AccessTokens tokens, IOptions<AuthOptions> options)
+/// <summary>Makes, shows, changes and deletes accounts.</summary>
+public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Identities identities, Throttle throttle, IOptions<AuthOptions> options)
 {
-    private const int LongestEmail = 254; // RFC 5321, 4.5.3.1.3: a path of 256 octets less its brackets
-    private const int LongestDisplayName = 200;
-    private const int LongestPassword = 1024;
+    private static readonly TimeSpan RegistrationPeriod = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Creates an account. The first one becomes administrator; registrations are serialised until there is one, so two at once make exactly one.
+    /// Creates an account for whoever asks. The first one becomes administrator; registrations are serialised until there is one, so two at once make exactly one.
     /// </summary>
-    /// <exception cref="RefusedException">Invalid e-mail, password or name, e-mail taken (400); registration is switched off (403).</exception>
-    public async Task<User> RegisterAsync(string email, string password, string? displayName, CancellationToken cancellationToken)
+    /// <exception cref="RefusedException">
+    /// Invalid e-mail, password or name, e-mail taken (400); registration is switched off (403); too many from one address (429).
+    /// </exception>
+    public async Task<User> RegisterAsync(string email, string password, string? displayName, ClientOrigin client, CancellationToken cancellationToken)
     {
-        email = email.Trim();
-        Validate(email, password, displayName);
-        if (options.Value.DisablePasswordLogin && await HasUsersAsync(cancellationToken))
+        email = AccountRules.RequireEmail(email);
+        AccountRules.RequirePassword(password, options.Value.MinimumPasswordLength);
+        AccountRules.RequireDisplayName(displayName);
+        if ((options.Value.DisablePasswordLogin || !options.Value.OpenRegistration) && await HasUsersAsync(cancellationToken))
         {
-            throw new RefusedException(Refusal.Forbidden, "password registration is disabled");
+            throw new RefusedException(
+                Refusal.Forbidden, options.Value.DisablePasswordLogin ? "password registration is disabled" : "registration is closed: ask an administrator for an account");
         }
 
-        var hash = passwords.Hash(password);
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteAsync(
-            """
-            select pg_advisory_xact_lock(hashtextextended('rootcx_system.first_admin', 0))
-            where not exists (select from rbac_assignments where role = 'admin')
-            """,
-            transaction: transaction);
-        var user = await connection.QuerySingleOrDefaultAsync<User>(
-            """
-            insert into users (email, display_name, password_hash)
-            values (@email, @displayName, @hash)
-            on conflict (lower(email)) do nothing
-            returning id, email, display_name, created_at
-            """,
-            new { email, displayName, hash },
-            transaction) ?? throw Invalid($"email '{email}' already taken");
-        await connection.ExecuteAsync(
-            """
-            insert into rbac_assignments (user_id, role)
-            select @Id, 'admin' where not exists (select from rbac_assignments where role = 'admin')
-            """,
-            new { user.Id },
-            transaction);
-        await transaction.CommitAsync(cancellationToken);
-        return user;
+        var most = options.Value.RegistrationsPerAddress * (client.IsLoopback ? options.Value.LoopbackFactor : 1);
+        await throttle.TakeAsync([new ThrottleLimit($"register:{client.Address}", most, RegistrationPeriod)], cancellationToken);
+        return await CreateAsync(new Actor(null, email, client.Address), email, password, displayName, firstIsAdmin: true, cancellationToken);
     }
 
-    /// <summary>Checks e-mail and password and opens a session.</summary>
-    /// <exception cref="RefusedException">Unknown e-mail or wrong password, both <c>invalid credentials</c> (401); passwords are switched off (403).</exception>
-    public async Task<SignIn> SignInAsync(string email, string password, CancellationToken cancellationToken)
-    {
-        if (options.Value.DisablePasswordLogin && await HasUsersAsync(cancellationToken))
-        {
-            throw new RefusedException(Refusal.Forbidden, "password login is disabled");
-        }
-
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var account = await connection.QuerySingleOrDefaultAsync<(Guid Id, string? Hash)?>(
-            "select id, password_hash from users where lower(email) = lower(@email) and not is_system", new { email = email.Trim() });
-        if (account is { Hash: null })
-        {
-            throw new RefusedException(Refusal.Unauthenticated, "password login not available");
-        }
-
-        if (!passwords.Verify(account?.Hash, password))
-        {
-            throw new RefusedException(Refusal.Unauthenticated, "invalid credentials");
-        }
-
-        return await OpenSessionAsync(connection, account!.Value.Id);
-    }
+    /// <summary>Creates an account for somebody else.</summary>
+    /// <exception cref="RefusedException">Invalid e-mail, password or name, e-mail taken (400).</exception>
+    public Task<User> CreateAsync(Actor actor, string email, string password, string? displayName, CancellationToken cancellationToken) => CreateAsync(
+        actor,
+        AccountRules.RequireEmail(email),
+        AccountRules.RequirePassword(password, options.Value.MinimumPasswordLength),
+        AccountRules.RequireDisplayName(displayName),
+        firstIsAdmin: false,
+        cancellationToken);
 
     /// <summary>The user with this id.</summary>
     /// <exception cref="RefusedException">There is none (404).</exception>
     public async Task<User> GetAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<User>(
-                "select id, email, display_name, created_at from users where id = @id and not is_system", new { id })
-            ?? throw new RefusedException(Refusal.NotFound, "user not found");
+        return await connection.QuerySingleOrDefaultAsync<User>(new CommandDefinition(
+            $"select {User.Columns} from users where id = @id and not is_system", new { id }, cancellationToken: cancellationToken)) ?? throw NotFound();
+    }
+
+    /// <summary>Everybody, by e-mail.</summary>
+    public async Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return (await connection.QueryAsync<User>(new CommandDefinition(
+            $"select {User.Columns} from users where not is_system order by lower(email)", cancellationToken: cancellationToken))).AsList();
     }
 
     /// <summary>Whether anybody has registered yet.</summary>
     public async Task<bool> HasUsersAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<bool>("select exists (select from users where not is_system)");
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select from users where not is_system)", cancellationToken: cancellationToken));
     }
 
-    private async Task<SignIn> OpenSessionAsync(NpgsqlConnection connection, Guid userId)
+    /// <summary>Deletes an account with its sessions and roles. What it owns elsewhere belongs to nobody then.</summary>
+    /// <exception cref="RefusedException">There is none of that id (404), or it is the last administrator (400).</exception>
+    public Task DeleteAsync(Actor actor, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        actor, id, AuditActions.UserDeleted, "delete from users where id = @id", isEndOfAdmin: true, "delete", cancellationToken);
+
+    /// <summary>Locks an account: nothing that stands for it is accepted any more.</summary>
+    /// <exception cref="RefusedException">There is none of that id (404), or it is the last administrator (400).</exception>
+    public Task DisableAsync(Actor actor, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        actor,
+        id,
+        AuditActions.UserDisabled,
+        "update users set disabled_at = coalesce(disabled_at, now()), token_epoch = token_epoch + 1 where id = @id; delete from sessions where user_id = @id",
+        isEndOfAdmin: true,
+        "disable",
+        cancellationToken);
+
+    /// <summary>Unlocks an account; its user has to sign in anew.</summary>
+    /// <exception cref="RefusedException">There is none of that id (404).</exception>
+    public Task EnableAsync(Actor actor, Guid id, CancellationToken cancellationToken) => ChangeAsync(
+        actor, id, AuditActions.UserEnabled, "update users set disabled_at = null where id = @id", isEndOfAdmin: false, "enable", cancellationToken);
+
+    /// <summary>Sets somebody's password, and ends all their sessions.</summary>
+    /// <exception cref="RefusedException">There is none of that id (404); the password is too short or too long (400).</exception>
+    public async Task ResetPasswordAsync(Actor actor, Guid id, string password, CancellationToken cancellationToken)
     {
-        var session = await connection.QuerySingleAsync<(Guid Id, string Email, string? DisplayName, DateTime CreatedAt)>(
+        var hash = passwords.Hash(AccountRules.RequirePassword(password, options.Value.MinimumPasswordLength));
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await SetPasswordAsync(connection, id, hash, exceptSession: null, cancellationToken);
+        await AuditTrail.RecordAsync(connection, actor, AuditActions.PasswordReset, id.ToString(), cancellationToken: cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        identities.Changed(id);
+    }
+
+    /// <summary>
+    /// Sets the actor's own password, and ends all other sessions. Access tokens are void then, so that the present session has to be renewed as well.
+    /// </summary>
+    /// <exception cref="RefusedException">The present password is wrong (401) or there is none (400), the new one is too short or too long (400), too many tries (429).</exception>
+    public async Task ChangePasswordAsync(Actor actor, Guid? session, string present, string password, CancellationToken cancellationToken)
+    {
+        AccountRules.RequirePassword(password, options.Value.MinimumPasswordLength);
+        var id = actor.UserId!.Value; // signed in
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var hash = await connection.ExecuteScalarAsync<string>(new CommandDefinition(
+            "select password_hash from users where id = @id", new { id }, cancellationToken: cancellationToken))
+            ?? throw new RefusedException(Refusal.Invalid, "the account has no password to be changed");
+        List<ThrottleLimit> limits = [new($"password:{id}", options.Value.FailuresPerAccount, options.Value.FailurePeriod)];
+        await throttle.TakeAsync(limits, cancellationToken);
+        if (passwords.Verify(hash, present) == PasswordMatch.None)
+        {
+            throw new RefusedException(Refusal.Unauthenticated, "invalid credentials");
+        }
+
+        await throttle.GiveBackAsync(limits, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await SetPasswordAsync(connection, id, passwords.Hash(password), session, cancellationToken);
+        await AuditTrail.RecordAsync(connection, actor, AuditActions.PasswordChanged, id.ToString(), cancellationToken: cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        identities.Changed(id);
+    }
+
+    /// <summary>Refuses what would leave the platform without an administrator who can sign in. Holds the lock of administrators until the transaction ends.</summary>
+    internal static async Task RequireAnotherAdminAsync(NpgsqlConnection connection, Guid than, string wish, CancellationToken cancellationToken)
+    {
+        await LockAdminsAsync(connection, cancellationToken);
+        var isLast = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
             """
-            with session as (
-              insert into sessions (user_id, expires_at) values (@userId, now() + @lifetime) returning id, user_id
-            )
-            select session.id, users.email, users.display_name, users.created_at
-            from session join users on users.id = session.user_id
+            select exists (select from rbac_assignments where role = 'admin' and user_id = @than)
+              and not exists (
+                select from rbac_assignments join users on users.id = user_id
+                where role = 'admin' and user_id <> @than and disabled_at is null and not is_system)
             """,
-            new { userId, lifetime = options.Value.RefreshTokenLifetime });
-        var user = new User(userId, session.Email, session.DisplayName, session.CreatedAt);
-        return new SignIn(tokens.IssueAccess(userId, user.Email), tokens.IssueRefresh(userId, session.Id), options.Value.AccessTokenLifetime, user);
+            new { than }, cancellationToken: cancellationToken));
+        if (isLast)
+        {
+            throw new RefusedException(Refusal.Invalid, $"cannot {wish} the last admin");
+        }
     }
 
-    private void Validate(string email, string password, string? displayName)
+    private static Task<int> LockAdminsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
+        "select pg_advisory_xact_lock(hashtextextended('rootcx_system.admins', 0))", cancellationToken: cancellationToken));
+
+    private static RefusedException NotFound() => new(Refusal.NotFound, "user not found");
+
+    private static async Task SetPasswordAsync(NpgsqlConnection connection, Guid id, string hash, Guid? exceptSession, CancellationToken cancellationToken)
     {
-        if (email.Length == 0)
+        var set = await connection.ExecuteAsync(new CommandDefinition(
+            "update users set password_hash = @hash where id = @id and not is_system", new { id, hash }, cancellationToken: cancellationToken));
+        if (set == 0)
         {
-            throw Invalid("email required");
+            throw NotFound();
         }
 
-        var at = email.IndexOf('@', StringComparison.Ordinal);
-        if (at <= 0 || at == email.Length - 1 || email.LastIndexOf('@') != at || email.Length > LongestEmail || email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))
-        {
-            throw Invalid($"email '{Printable(email)}' is not an e-mail address: expected name@host, at most {LongestEmail} characters");
-        }
-
-        var bytes = Encoding.UTF8.GetByteCount(password);
-        if (bytes < options.Value.MinimumPasswordLength)
-        {
-            throw Invalid($"password must be at least {options.Value.MinimumPasswordLength} characters");
-        }
-
-        if (bytes > LongestPassword)
-        {
-            throw Invalid($"password must be at most {LongestPassword} bytes");
-        }
-
-        if (displayName is not null && (displayName.Length > LongestDisplayName || displayName.Any(char.IsControl)))
-        {
-            throw Invalid($"displayName must be at most {LongestDisplayName} characters without control characters");
-        }
+        await Sessions.EndAllAsync(connection, id, exceptSession, cancellationToken);
     }
 
-    private static string Printable(string text) => string.Concat(text.Take(60).Select(c => char.IsControl(c) ? '?' : c));
+    private async Task<User> CreateAsync(
+        Actor actor, string email, string password, string? displayName, bool firstIsAdmin, CancellationToken cancellationToken)
+    {
+        var hash = passwords.Hash(password);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var needsAdmin = firstIsAdmin && !await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select from rbac_assignments where role = 'admin')", cancellationToken: cancellationToken));
+        if (needsAdmin)
+        {
+            await LockAdminsAsync(connection, cancellationToken);
+        }
 
-    private static RefusedException Invalid(string text) => new(Refusal.Invalid, text);
+        var user = await connection.QuerySingleOrDefaultAsync<User>(new CommandDefinition(
+            $"""
+            insert into users (email, display_name, password_hash) values (@email, @displayName, @hash)
+            on conflict (lower(email)) do nothing
+            returning {User.Columns}
+            """,
+            new { email, displayName, hash }, cancellationToken: cancellationToken))
+            ?? throw new RefusedException(Refusal.Invalid, $"email '{email}' already taken");
+        if (needsAdmin)
+        {
+            await connection.ExecuteAsync(new CommandDefinition(
+                "insert into rbac_assignments (user_id, role) select @Id, 'admin' where not exists (select from rbac_assignments where role = 'admin')",
+                new { user.Id }, cancellationToken: cancellationToken));
+        }
+
+        await AuditTrail.RecordAsync(
+            connection, actor with { UserId = actor.UserId ?? user.Id }, AuditActions.UserCreated, user.Id.ToString(), detail: new JsonObject { ["email"] = email },
+            cancellationToken: cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return user;
+    }
+
+    private async Task ChangeAsync(
+        Actor actor, Guid id, string action, string sql, bool isEndOfAdmin, string wish, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var email = await connection.ExecuteScalarAsync<string>(new CommandDefinition(
+            "select email from users where id = @id and not is_system for update", new { id }, cancellationToken: cancellationToken)) ?? throw NotFound();
+        if (isEndOfAdmin)
+        {
+            await RequireAnotherAdminAsync(connection, id, wish, cancellationToken);
+        }
+
+        await connection.ExecuteAsync(new CommandDefinition(sql, new { id }, cancellationToken: cancellationToken));
+        await AuditTrail.RecordAsync(
+            connection, actor, action, id.ToString(), detail: new JsonObject { ["email"] = email }, cancellationToken: cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        identities.Changed(id);
+    }
 }

@@ -13,6 +13,9 @@ public sealed class AuthOptions
     [MinLength(32, ErrorMessage = "Auth:JwtSecret (or ROOTCX_JWT_SECRET) must have at least 32 bytes.")]
     public string JwtSecret { get; set; } = "";
 
+    /// <summary>Earlier values of <see cref="JwtSecret"/>: tokens that were signed with them are still accepted, none is signed with them.</summary>
+    public string[] PreviousJwtSecrets { get; set; } = [];
+
     /// <summary>How long an access token is valid.</summary>
     public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -25,4 +28,29 @@ public sealed class AuthOptions
 
     /// <summary>Switches e-mail and password off, except for the very first user.</summary>
     public bool DisablePasswordLogin { get; set; }
+
+    /// <summary>Whether anybody may register. Where it is false, administrators make accounts, except the very first one.</summary>
+    public bool OpenRegistration { get; set; } = true;
+
+    /// <summary>How long a refresh token still answers after it was replaced: for tabs and retries that present it side by side.</summary>
+    public TimeSpan RefreshGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Failed sign-ins of one account within <see cref="FailurePeriod"/> before it has to wait.</summary>
+    [Range(1, 10_000)]
+    public int FailuresPerAccount { get; set; } = 10;
+
+    /// <summary>Failed sign-ins from one address within <see cref="FailurePeriod"/> before it has to wait.</summary>
+    [Range(1, 100_000)]
+    public int FailuresPerAddress { get; set; } = 100;
+
+    /// <summary>From the first failure on.</summary>
+    public TimeSpan FailurePeriod { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Accounts that may be registered from one address in an hour.</summary>
+    [Range(1, 100_000)]
+    public int RegistrationsPerAddress { get; set; } = 300;
+
+    /// <summary>How many times the above hold for this machine's own addresses.</summary>
+    [Range(1, 1000)]
+    public int LoopbackFactor { get; set; } = 10;
 }

@@ -6,11 +6,17 @@ namespace RootCx.Core.Auth;
 /// <summary>Adds accounts, tokens and permissions.</summary>
 public static class AuthRegistration
 {
-    /// <summary>Registers the capability; needs the platform database.</summary>
+    /// <summary>Registers the capability; needs the platform database and doorbells.</summary>
     public static IServiceCollection AddAuth(this IServiceCollection services) => services
         .AddTokens()
         .AddSingleton<Passwords>()
+        .AddSingleton<Throttle>()
+        .AddSingleton<Identities>()
         .AddSingleton<Accounts>()
+        .AddSingleton<Sessions>()
+        .AddSingleton<SignIns>()
+        .AddSingleton<Roles>()
+        .AddSingleton<PermissionCatalogue>()
         .AddSingleton<Permissions>();
 
     /// <summary>Registers the issuing and checking of tokens alone.</summary>

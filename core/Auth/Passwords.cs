@@ -23,6 +23,10 @@ public sealed class Passwords
     /// Whether <paramref name="password"/> made <paramref name="hash"/>. With no hash (unknown account) it takes as long and answers no,
     /// so that the time says nothing about which accounts exist.
     /// </summary>
-    public bool Verify(string? hash, string password) =>
-        _hasher.VerifyHashedPassword(this, hash ?? _nobody.Value, password) != PasswordVerificationResult.Failed && hash is not null;
+    public PasswordMatch Verify(string? hash, string password) => _hasher.VerifyHashedPassword(this, hash ?? _nobody.Value, password) switch
+    {
+        PasswordVerificationResult.Success when hash is not null => PasswordMatch.Present,
+        PasswordVerificationResult.SuccessRehashNeeded when hash is not null => PasswordMatch.Outdated,
+        _ => PasswordMatch.None,
+    };
 }

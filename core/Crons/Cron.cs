@@ -1,4 +1,4 @@
-using RootCx.Core.Jobs;
+using RootCx.Core.Json;
 
 namespace RootCx.Core.Crons;
 

@@ -1,5 +1,5 @@
 using RootCx.Core.Errors;
-using RootCx.Core.Jobs;
+using RootCx.Core.Json;
 
 namespace RootCx.Core.Crons;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using RootCx.Core.Audit;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Errors;
 using RootCx.Core.Workers;
@@ -19,7 +20,7 @@ public sealed class Deployer(
     /// The archive is empty (400), too large (413), can't be unpacked or has no entry point (400); its packages don't install or its worker does not
     /// become ready (422); no supervisor is there (503). The version that served before serves on.
     /// </exception>
-    public async Task<Deployment> DeployAsync(string appId, Stream archive, Guid userId, CancellationToken cancellationToken)
+    public async Task<Deployment> DeployAsync(string appId, Stream archive, Actor actor, CancellationToken cancellationToken)
     {
         if (!await leases.AnyAliveAsync(cancellationToken))
         {
@@ -27,7 +28,7 @@ public sealed class Deployer(
         }
 
         var stored = await archives.StoreAsync(appId, archive, options.Value.ArchiveBytes, cancellationToken);
-        var deployment = await AddAsync(appId, stored, userId, cancellationToken);
+        var deployment = await AddAsync(appId, stored, actor, cancellationToken);
         await listener.WaitForAsync(
             Topics.Deployments,
             appId,
@@ -48,11 +49,11 @@ public sealed class Deployer(
         };
     }
 
-    private async Task<Deployment> AddAsync(string appId, StoredArchive stored, Guid userId, CancellationToken cancellationToken)
+    private async Task<Deployment> AddAsync(string appId, StoredArchive stored, Actor actor, CancellationToken cancellationToken)
     {
         try
         {
-            return await store.AddAsync(appId, stored, userId, cancellationToken);
+            return await store.AddAsync(appId, stored, actor, cancellationToken);
         }
         catch
         {

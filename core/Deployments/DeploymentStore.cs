@@ -1,5 +1,8 @@
+using System.Globalization;
 using Dapper;
 using Npgsql;
+using RootCx.Core.Audit;
+using RootCx.Core.Auth;
 using RootCx.Core.Doorbells;
 
 namespace RootCx.Core.Deployments;
@@ -17,11 +20,11 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
     private const string Columns = "d.app_id, d.version, d.state, d.archive, d.error, d.failure";
 
     /// <summary>Adds the next version of the app, pending; the app gets a place in the leases if it has none.</summary>
-    public async Task<Deployment> AddAsync(string appId, StoredArchive archive, Guid createdBy, CancellationToken cancellationToken)
+    public async Task<Deployment> AddAsync(string appId, StoredArchive archive, Actor actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var parameters = new { appId, archive.Name, archive.Sha256, archive.Size, createdBy };
+        var parameters = new { appId, archive.Name, archive.Sha256, archive.Size, createdBy = actor.UserId };
         await connection.ExecuteAsync(
             "select pg_advisory_xact_lock(hashtextextended('rootcx_system.deployments.' || @appId, 0))", parameters, transaction);
         var row = await connection.QuerySingleAsync<Row>(
@@ -34,6 +37,8 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
             """,
             parameters,
             transaction);
+        await AuditTrail.RecordAsync(
+            connection, actor, AuditActions.AppDeployed, row.Version.ToString(CultureInfo.InvariantCulture), appId, cancellationToken: cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         doorbell.Ring(Topics.Deployments, appId);
         return row.ToDeployment();
@@ -113,7 +118,9 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
             """,
             parameters,
             transaction);
+        await PermissionCatalogue.AddAppAsync(connection, appId);
         await transaction.CommitAsync(cancellationToken);
+        doorbell.Ring(Topics.Permissions);
         doorbell.Ring(Topics.Deployments, appId);
         doorbell.Ring(Topics.Workers, appId);
         return true;

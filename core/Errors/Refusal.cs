@@ -27,6 +27,9 @@ public enum Refusal
     /// <summary>Well-formed, but it can't be carried out, through a fault in what was sent: 422.</summary>
     Unprocessable,
 
+    /// <summary>Tried too often; after a while it is right again: 429.</summary>
+    TooMany,
+
     /// <summary>The worker, or the machinery around it, failed: 500 with the text.</summary>
     Failed,
 

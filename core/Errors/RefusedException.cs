@@ -10,4 +10,7 @@ public sealed class RefusedException(Refusal refusal, string message) : Exceptio
 
     /// <summary>For machines: the value of the answer's <c>X-RootCX-Error</c> header, if any.</summary>
     public string? Code { get; init; }
+
+    /// <summary>When it is worth trying again, if that is known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

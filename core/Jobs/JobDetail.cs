@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RootCx.Core.Json;
 
 namespace RootCx.Core.Jobs;
 

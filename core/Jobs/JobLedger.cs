@@ -73,7 +73,7 @@ public sealed class JobLedger(NpgsqlDataSource database)
                 limit demand.most
               ) as next
             ) as job
-            left join users u on u.id = job.user_id
+            left join users u on u.id = job.user_id and u.disabled_at is null
             where job.bytes_before < $5
             """);
         command.Parameters.Add(Array(demands.Select(demand => demand.AppId)));

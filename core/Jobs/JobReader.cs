@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using RootCx.Core.Json;
 
 namespace RootCx.Core.Jobs;
 

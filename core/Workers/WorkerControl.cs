@@ -1,3 +1,4 @@
+using RootCx.Core.Audit;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Errors;
 
@@ -11,9 +12,9 @@ public sealed class WorkerControl(WorkerStore store, WorkerLeases leases, Doorbe
 
     /// <summary>Starts the app's worker; one that runs already is left as it is.</summary>
     /// <exception cref="RefusedException">Unknown app (404), no supervisor (503), no code, or it does not come up (500 with the reason).</exception>
-    public async Task StartAsync(string appId, CancellationToken cancellationToken)
+    public async Task StartAsync(Actor actor, string appId, CancellationToken cancellationToken)
     {
-        var state = await CommandAsync(appId, run: true, cancellationToken);
+        var state = await CommandAsync(actor, appId, run: true, cancellationToken);
         if (state.Status is not WorkerStatus.Running)
         {
             throw new RefusedException(Refusal.Failed, $"worker error: {state.Error ?? $"the worker is {state.Status.Name()}"}");
@@ -22,16 +23,16 @@ public sealed class WorkerControl(WorkerStore store, WorkerLeases leases, Doorbe
 
     /// <summary>Stops the app's worker gracefully; one that is stopped already is left as it is.</summary>
     /// <exception cref="RefusedException">Unknown app (404), no supervisor (503), it does not end (500).</exception>
-    public async Task StopAsync(string appId, CancellationToken cancellationToken)
+    public async Task StopAsync(Actor actor, string appId, CancellationToken cancellationToken)
     {
-        var state = await CommandAsync(appId, run: false, cancellationToken);
+        var state = await CommandAsync(actor, appId, run: false, cancellationToken);
         if (state.Status is not WorkerStatus.Stopped)
         {
             throw new RefusedException(Refusal.Failed, $"worker error: the worker is {state.Status.Name()}");
         }
     }
 
-    private async Task<WorkerState> CommandAsync(string appId, bool run, CancellationToken cancellationToken)
+    private async Task<WorkerState> CommandAsync(Actor actor, string appId, bool run, CancellationToken cancellationToken)
     {
         var present = await store.FindAsync(appId, cancellationToken) ?? throw Unknown(appId);
         if (run && present.LiveVersion is null)
@@ -44,7 +45,7 @@ public sealed class WorkerControl(WorkerStore store, WorkerLeases leases, Doorbe
             throw new RefusedException(Refusal.Unavailable, "runtime not ready");
         }
 
-        var asked = await store.CommandAsync(appId, run, cancellationToken) ?? throw Unknown(appId);
+        var asked = await store.CommandAsync(actor, appId, run, cancellationToken) ?? throw Unknown(appId);
         var latest = asked;
         await listener.WaitForAsync(
             Topics.Workers,

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using RootCx.Core.Audit;
 using RootCx.Core.Doorbells;
 
 namespace RootCx.Core.Workers;
@@ -44,9 +45,10 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
     }
 
     /// <summary>Asks for the worker to be started or stopped; returns the state to wait from, or null if no such app was ever deployed.</summary>
-    public async Task<WorkerState?> CommandAsync(string appId, bool run, CancellationToken cancellationToken)
+    public async Task<WorkerState?> CommandAsync(Actor actor, string appId, bool run, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(
             $"""
             update workers w set desired = @desired, command = w.command + 1, updated_at = now()
@@ -54,6 +56,13 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
             returning {Columns}
             """,
             new { appId, desired = run ? "running" : "stopped" });
+        if (row is not null)
+        {
+            await AuditTrail.RecordAsync(
+                connection, actor, run ? AuditActions.WorkerStarted : AuditActions.WorkerStopped, appId: appId, cancellationToken: cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
         doorbell.Ring(Topics.Workers, appId);
         return row?.ToState();
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,7 @@ internal static class ApiErrors
     /// <summary>Status and text for <paramref name="exception"/>; texts of bugs are masked.</summary>
     public static ApiError For(Exception exception) => exception switch
     {
-        RefusedException refused => new ApiError(StatusFor(refused.Refusal), refused.Message, refused.Code),
+        RefusedException refused => new ApiError(StatusFor(refused.Refusal), refused.Message, refused.Code, refused.RetryAfter),
         BadHttpRequestException bad => new ApiError(bad.StatusCode, $"bad request: {bad.Message}"),
         TargetInvocationException { InnerException: { } inner } => For(inner),
         AggregateException { InnerExceptions: [var only] } => For(only),
@@ -40,9 +41,13 @@ internal static class ApiErrors
             context.Response.Headers[CodeHeader] = error.Code;
         }
 
-        if (error.Status == StatusCodes.Status503ServiceUnavailable)
+        if (error.RetryAfter is { } pause)
         {
-            context.Response.Headers.RetryAfter = RetrySeconds.ToString();
+            context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+        else if (error.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = RetrySeconds.ToString(CultureInfo.InvariantCulture);
         }
 
         context.Response.ContentType = "application/json";
@@ -58,6 +63,7 @@ internal static class ApiErrors
         Refusal.Conflict => StatusCodes.Status409Conflict,
         Refusal.TooLarge => StatusCodes.Status413PayloadTooLarge,
         Refusal.UnsupportedType => StatusCodes.Status415UnsupportedMediaType,
+        Refusal.TooMany => StatusCodes.Status429TooManyRequests,
         Refusal.Unprocessable => StatusCodes.Status422UnprocessableEntity,
         Refusal.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
@@ -68,7 +74,8 @@ internal static class ApiErrors
 /// <param name="Status">HTTP status.</param>
 /// <param name="Text">For people.</param>
 /// <param name="Code">For machines, or null.</param>
-internal sealed record ApiError(int Status, string Text, string? Code = null);
+/// <param name="RetryAfter">When it is worth trying again, if that is known.</param>
+internal sealed record ApiError(int Status, string Text, string? Code = null, TimeSpan? RetryAfter = null);
 
 /// <summary>The body of every error.</summary>
 internal sealed record ErrorBody(string Error);

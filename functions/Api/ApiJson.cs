@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Crons;
 using RootCx.Core.Jobs;
@@ -9,6 +10,7 @@ using RootCx.Functions.Crons;
 using RootCx.Functions.Health;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
+using RootCx.Functions.Rbac;
 using RootCx.Functions.Workers;
 
 namespace RootCx.Functions.Api;
@@ -18,7 +20,15 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(MessageBody))]
 [JsonSerializable(typeof(User))]
+[JsonSerializable(typeof(IReadOnlyList<User>))]
 [JsonSerializable(typeof(RegisteredBody))]
+[JsonSerializable(typeof(RenewedBody))]
+[JsonSerializable(typeof(IReadOnlyList<Session>))]
+[JsonSerializable(typeof(PermissionsBody))]
+[JsonSerializable(typeof(IReadOnlyList<PermissionKey>))]
+[JsonSerializable(typeof(IReadOnlyList<Role>))]
+[JsonSerializable(typeof(IReadOnlyList<RoleAssignment>))]
+[JsonSerializable(typeof(IReadOnlyList<AuditEntry>))]
 [JsonSerializable(typeof(SignedInBody))]
 [JsonSerializable(typeof(AuthModeBody))]
 [JsonSerializable(typeof(HealthBody))]

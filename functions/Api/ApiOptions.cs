@@ -13,6 +13,13 @@ public sealed class ApiOptions
     public int JsonBodyBytes { get; set; } = 2 * 1024 * 1024;
 
     /// <summary>
+    /// Proxies of ours in front of the API, each of which appends the address it was connected to to <c>X-Forwarded-For</c>. Without it: 1 on Azure, whose front end
+    /// is one, and none elsewhere.
+    /// </summary>
+    [Range(0, 10)]
+    public int? TrustedProxies { get; set; }
+
+    /// <summary>
     /// Origins whose pages may call the API, besides loopback and Tauri ones, which always may: exact (<c>https://tools.example.com</c>) or all hosts of a
     /// domain (<c>https://*.example.com</c>).
     /// </summary>

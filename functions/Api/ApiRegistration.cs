@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Crons;
@@ -12,6 +13,7 @@ using RootCx.Core.Logs;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
+using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
@@ -40,6 +42,7 @@ public static class ApiRegistration
             .AddStorage(configuration)
             .AddDoorbells()
             .AddAuth()
+            .AddAudit()
             .AddWorkers()
             .AddDeployments()
             .AddLogReading()
@@ -49,6 +52,8 @@ public static class ApiRegistration
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
             .AddSingleton<CronTimers>()
+            .AddSingleton<AccountUpkeep>()
+            .AddSingleton<ClientAddress>()
             .AddSingleton<JobUpkeep>()
             .AddSingleton<LogMaintenance>()
             .AddHostedService<UpkeepAtStart>()

@@ -1,21 +1,48 @@
 using Microsoft.AspNetCore.Http;
+using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Errors;
 
 namespace RootCx.Functions.Api;
 
 /// <summary>Finds out who sent a request.</summary>
-public sealed class Authenticator(AccessTokens tokens)
+public sealed class Authenticator(AccessTokens tokens, Identities identities, Permissions permissions, ClientAddress addresses)
 {
     private const string Scheme = "Bearer "; // matched with its case and its one blank
 
     /// <summary>The user whose access token the request carries.</summary>
     /// <exception cref="RefusedException">401 with its reason; 403 for a worker's token, which stands for no user.</exception>
-    public async Task<Caller> RequireAsync(HttpRequest request)
+    public async Task<Caller> RequireAsync(HttpRequest request) => (await RequireUserAsync(request)).User!; // a user
+
+    /// <summary>The same, with the session that the token was made for.</summary>
+    /// <exception cref="RefusedException">401 with its reason; 403 for a worker's token, which stands for no user.</exception>
+    public async Task<Principal> RequireUserAsync(HttpRequest request)
     {
         var principal = await IdentifyAsync(request);
-        return principal.User ?? throw new RefusedException(
+        return principal.User is not null ? principal : throw new RefusedException(
             Refusal.Forbidden, $"the worker of app '{principal.AppId}' may not do this in its own name: send a user's token");
+    }
+
+    /// <summary>The user who sent the request, as somebody who acts.</summary>
+    /// <exception cref="RefusedException">401 with its reason; 403 for a worker's token.</exception>
+    public async Task<Actor> RequireActorAsync(HttpRequest request) => ActorOf(request, await RequireAsync(request));
+
+    /// <summary>The administrator who sent the request, as somebody who acts.</summary>
+    /// <exception cref="RefusedException">401 with its reason; 403 for everybody else.</exception>
+    public async Task<Actor> RequireAdminAsync(HttpRequest request)
+    {
+        var caller = await RequireAsync(request);
+        await permissions.RequireAdminAsync(caller, request.HttpContext.RequestAborted);
+        return ActorOf(request, caller);
+    }
+
+    /// <summary>Somebody who administers the app, as somebody who acts.</summary>
+    /// <exception cref="RefusedException">401 with its reason; 403 for everybody else.</exception>
+    public async Task<Actor> RequireAppAdminAsync(HttpRequest request, string appId)
+    {
+        var caller = await RequireAsync(request);
+        await permissions.RequireAppAdminAsync(caller, appId, request.HttpContext.RequestAborted);
+        return ActorOf(request, caller);
     }
 
     /// <summary>The user whose access token the request carries, or the worker of that app.</summary>
@@ -28,11 +55,19 @@ public sealed class Authenticator(AccessTokens tokens)
             : throw new RefusedException(Refusal.Forbidden, $"the worker of app '{principal.AppId}' may do nothing in app '{appId}'");
     }
 
-    private Task<Principal> IdentifyAsync(HttpRequest request)
+    private Actor ActorOf(HttpRequest request, Caller caller) => new(caller.UserId, caller.Email, addresses.Of(request).Address);
+
+    private async Task<Principal> IdentifyAsync(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        return header.StartsWith(Scheme, StringComparison.Ordinal) && header.Length > Scheme.Length
-            ? tokens.AuthenticateAsync(header[Scheme.Length..])
+        var principal = header.StartsWith(Scheme, StringComparison.Ordinal) && header.Length > Scheme.Length
+            ? await tokens.AuthenticateAsync(header[Scheme.Length..])
             : throw new RefusedException(Refusal.Unauthenticated, "missing or invalid authorization header");
+        if (principal.User is { } user)
+        {
+            await identities.RequireAsync(user.UserId, principal.Session?.Epoch, request.HttpContext.RequestAborted);
+        }
+
+        return principal;
     }
 }

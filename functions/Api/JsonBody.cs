@@ -79,19 +79,7 @@ internal static class JsonBody
             return null;
         }
 
-        try
-        {
-            if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal))
-            {
-                return text;
-            }
-        }
-        catch (InvalidOperationException)
-        {
-            // An escaped half of a surrogate pair is JSON, but no text.
-        }
-
-        throw new RefusedException(Refusal.Invalid, $"'{name}' must be a string of Unicode text without NUL");
+        return Text(value) ?? throw new RefusedException(Refusal.Invalid, $"'{name}' must be a string of Unicode text without NUL");
     }
 
     /// <summary>The whole number at <paramref name="name"/>, null when it is missing or null.</summary>
@@ -106,6 +94,22 @@ internal static class JsonBody
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most
             ? number
             : throw new RefusedException(Refusal.Invalid, $"'{name}' must be a whole number from {least} to {most}");
+    }
+
+    /// <summary>The strings of the array at <paramref name="name"/>, null when it is missing or null.</summary>
+    /// <exception cref="RefusedException">Anything else (400).</exception>
+    public static string[]? OptionalStrings(this JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(item => Text(item) ?? throw Refused())]
+            : throw Refused();
+
+        RefusedException Refused() => new(Refusal.Invalid, $"'{name}' must be an array of strings of Unicode text without NUL");
     }
 
     /// <summary>True or false at <paramref name="name"/>, null when it is missing or null.</summary>
@@ -129,6 +133,19 @@ internal static class JsonBody
             {
                 throw new RefusedException(Refusal.Invalid, $"unknown field '{name}': expected {string.Join(", ", names!)}");
             }
+        }
+    }
+
+    // Null if it is no string, or one that is JSON but no text: with an escaped half of a surrogate pair in it, or with a NUL.
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 

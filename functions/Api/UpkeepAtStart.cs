@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
@@ -9,7 +10,7 @@ namespace RootCx.Functions.Api;
 /// <summary>
 /// Does once, when the app starts, what timers do: a new platform has its first days' storage before it is needed, and crons that were missed are made up for.
 /// </summary>
-public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, CronTimers crons, ILogger<UpkeepAtStart> logger) : BackgroundService
+public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, CronTimers crons, AccountUpkeep accounts, ILogger<UpkeepAtStart> logger) : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -20,6 +21,7 @@ public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, C
             await logs.MaintainAsync(stoppingToken);
             await jobs.MaintainAsync(stoppingToken);
             await crons.MaintainAsync(stoppingToken);
+            await accounts.MaintainAsync(stoppingToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

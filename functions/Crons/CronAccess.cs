@@ -31,9 +31,9 @@ public sealed class CronAccess(Authenticator authenticator, Permissions permissi
             return new CronRange(null, false);
         }
 
-        var held = await permissions.HeldByAsync(user.UserId, request.HttpContext.RequestAborted);
-        return Permissions.Grants(held, Key(appId, action))
-            ? new CronRange(user.UserId, Permissions.Grants(held, Key(appId, "manage_others")))
+        var grants = await permissions.OfAsync(user.UserId, request.HttpContext.RequestAborted);
+        return grants.Allows(Key(appId, action))
+            ? new CronRange(user.UserId, grants.Allows(Key(appId, "manage_others")))
             : throw new RefusedException(Refusal.Forbidden, $"missing {Key(appId, action)}");
     }
 
@@ -42,12 +42,7 @@ public sealed class CronAccess(Authenticator authenticator, Permissions permissi
     public async Task<(Cron Cron, Guid? Caller)> RequireOwnerAsync(HttpRequest request, string appId, string cronId, string action)
     {
         var range = await RequireAsync(request, appId, action);
-        if (!Guid.TryParse(cronId, out var id))
-        {
-            throw new RefusedException(Refusal.Invalid, $"invalid UUID: '{cronId}'");
-        }
-
-        var cron = await reader.GetAsync(appId, id, request.HttpContext.RequestAborted);
+        var cron = await reader.GetAsync(appId, RouteIds.Require(cronId), request.HttpContext.RequestAborted);
         return range.Has(cron) ? (cron, range.Owner) : throw new RefusedException(Refusal.Forbidden, "not the cron owner");
     }
 
@@ -57,9 +52,9 @@ public sealed class CronAccess(Authenticator authenticator, Permissions permissi
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         var user = await authenticator.RequireAsync(request);
-        var held = await permissions.HeldByAsync(user.UserId, cancellationToken);
-        var readable = (await reader.AppsAsync(cancellationToken)).Where(appId => Permissions.Grants(held, Key(appId, "read")))
-            .ToLookup(appId => Permissions.Grants(held, Key(appId, "manage_others")));
+        var grants = await permissions.OfAsync(user.UserId, cancellationToken);
+        var readable = (await reader.AppsAsync(cancellationToken)).Where(appId => grants.Allows(Key(appId, "read")))
+            .ToLookup(appId => grants.Allows(Key(appId, "manage_others")));
         return await reader.ListAsync([.. readable[true]], [.. readable[false]], user.UserId, cancellationToken);
     }
 

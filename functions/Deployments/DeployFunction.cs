@@ -1,14 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using RootCx.Core.Apps;
-using RootCx.Core.Auth;
 using RootCx.Core.Deployments;
 using RootCx.Functions.Api;
 
 namespace RootCx.Functions.Deployments;
 
 /// <summary>Takes new versions of apps.</summary>
-public sealed class DeployFunction(Deployer deployer, Authenticator authenticator, Permissions permissions)
+public sealed class DeployFunction(Deployer deployer, Authenticator authenticator)
 {
     /// <summary>
     /// <c>POST /api/v1/apps/{appId}/deploy</c>, multipart, the first field being a tar.gz: 200 once the new version serves. Needs <c>*</c> or <c>app:{appId}:*</c>.
@@ -17,11 +16,10 @@ public sealed class DeployFunction(Deployer deployer, Authenticator authenticato
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/apps/{appId}/deploy")] HttpRequest request, string appId)
     {
-        var caller = await authenticator.RequireAsync(request);
-        AppId.RequireUnreserved(appId);
-        await permissions.RequireAppAdminAsync(caller, appId, request.HttpContext.RequestAborted);
+        await authenticator.RequireAsync(request);
+        var actor = await authenticator.RequireAppAdminAsync(request, AppId.RequireUnreserved(appId));
         await using var archive = await FirstField.OpenAsync(request, "archive");
-        await deployer.DeployAsync(appId, archive, caller.UserId, request.HttpContext.RequestAborted);
+        await deployer.DeployAsync(appId, archive, actor, request.HttpContext.RequestAborted);
         return ApiResult.Message($"app '{appId}' deployed and started");
     }
 }

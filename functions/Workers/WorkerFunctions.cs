@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using RootCx.Core.Apps;
-using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Errors;
 using RootCx.Core.Workers;
@@ -12,15 +11,15 @@ using RootCx.Functions.Api;
 namespace RootCx.Functions.Workers;
 
 /// <summary>Starts, stops and shows apps' workers.</summary>
-public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, RpcClient channel, Authenticator authenticator, Permissions permissions)
+public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, RpcClient channel, Authenticator authenticator)
 {
     /// <summary><c>POST /api/v1/apps/{appId}/worker/start</c>: 200 once it runs. Needs <c>*</c> or <c>app:{appId}:*</c>.</summary>
     [Function("WorkerStart")]
     public async Task<IResult> Start(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/apps/{appId}/worker/start")] HttpRequest request, string appId)
     {
-        await AuthoriseAsync(request, appId);
-        await control.StartAsync(appId, request.HttpContext.RequestAborted);
+        var actor = await authenticator.RequireAppAdminAsync(request, AppId.Require(appId));
+        await control.StartAsync(actor, appId, request.HttpContext.RequestAborted);
         return ApiResult.Message($"worker '{appId}' started");
     }
 
@@ -29,8 +28,8 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Rp
     public async Task<IResult> Stop(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/apps/{appId}/worker/stop")] HttpRequest request, string appId)
     {
-        await AuthoriseAsync(request, appId);
-        await control.StopAsync(appId, request.HttpContext.RequestAborted);
+        var actor = await authenticator.RequireAppAdminAsync(request, AppId.Require(appId));
+        await control.StopAsync(actor, appId, request.HttpContext.RequestAborted);
         return ApiResult.Message($"worker '{appId}' stopped");
     }
 
@@ -54,7 +53,7 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Rp
     [Function("Workers")]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/workers")] HttpRequest request)
     {
-        await permissions.RequireAdminAsync(await authenticator.RequireAsync(request), request.HttpContext.RequestAborted);
+        await authenticator.RequireAdminAsync(request);
         var workers = await store.ListAsync(request.HttpContext.RequestAborted);
         return TypedResults.Json(
             new WorkersBody(workers.ToDictionary(worker => worker.AppId, worker => worker.Status.Name())), ApiJson.Plain.WorkersBody);
@@ -65,12 +64,6 @@ public sealed class WorkerFunctions(WorkerControl control, WorkerStore store, Rp
         var outcome = await channel.InspectAsync(supervisor, worker.AppId, cancellationToken);
         return new WorkerDetailBody(
             worker.AppId, worker.Status.Name(), worker.Error, outcome.Error is null ? JsonElement.Parse(outcome.Result.Span) : null);
-    }
-
-    private async Task AuthoriseAsync(HttpRequest request, string appId)
-    {
-        var caller = await authenticator.RequireAsync(request);
-        await permissions.RequireAppAdminAsync(caller, AppId.Require(appId), request.HttpContext.RequestAborted);
     }
 }
 

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using RootCx.Core.Auth;
 using RootCx.Core.Crons;
 using RootCx.Core.Errors;
 using RootCx.Tests.Platform;
@@ -13,8 +14,8 @@ public sealed class CronManifestTests(PlatformStack stack)
     public async Task The_manifests_crons_follow_it_and_others_are_left_alone()
     {
         await using var empty = await EmptyPlatform.CreateAsync(stack);
-        var installer = (await empty.Accounts.RegisterAsync("a@example.com", "s3cret!", null, TestContext.Current.CancellationToken)).Id;
-        var other = (await empty.Accounts.RegisterAsync("b@example.com", "s3cret!", null, TestContext.Current.CancellationToken)).Id;
+        var installer = (await empty.Accounts.RegisterAsync("a@example.com", "s3cret!", null, new ClientOrigin("127.0.0.1", null), TestContext.Current.CancellationToken)).Id;
+        var other = (await empty.Accounts.RegisterAsync("b@example.com", "s3cret!", null, new ClientOrigin("127.0.0.1", null), TestContext.Current.CancellationToken)).Id;
         await using var connection = await empty.Get<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
         await connection.ExecuteAsync("insert into apps (id) values ('app')");
         var store = empty.Get<CronStore>();

@@ -1,4 +1,5 @@
-using Npgsql;
+using System.Net;
+using System.Text.Json.Nodes;
 using RootCx.Local.Launcher;
 using RootCx.Tests.Platform;
 
@@ -63,13 +64,11 @@ public sealed class PlatformStack : IAsyncLifetime
     /// <summary>Lets a user do one thing more, by a role of its own.</summary>
     public async Task GrantAsync(ApiClient user, string permission)
     {
-        await using var database = NpgsqlDataSource.Create($"{Own.Description.Postgres};Search Path=rootcx_system");
-        await using var grant = database.CreateCommand(
-            "with role as (insert into rbac_roles (name, permissions) values ($1, array[$2])) insert into rbac_assignments (user_id, role) values ($3, $1)");
-        grant.Parameters.AddWithValue(App.NewId());
-        grant.Parameters.AddWithValue(permission);
-        grant.Parameters.AddWithValue(Guid.Parse(user.User!["id"]!.GetValue<string>())); // signed in
-        await grant.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var role = App.NewId();
+        using var made = await Admin.PostAsync("/api/v1/roles", new JsonObject { ["name"] = role, ["permissions"] = new JsonArray(permission) });
+        Assert.Equal(HttpStatusCode.OK, made.StatusCode);
+        using var assigned = await Admin.PostAsync("/api/v1/roles/assign", new JsonObject { ["userId"] = user.User!["id"]!.GetValue<string>(), ["role"] = role }); // signed in
+        Assert.Equal(HttpStatusCode.OK, assigned.StatusCode);
     }
 
     public ValueTask DisposeAsync() => _own?.DisposeAsync() ?? ValueTask.CompletedTask;

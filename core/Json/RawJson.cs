@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace RootCx.Core.Jobs;
+namespace RootCx.Core.Json;
 
 /// <summary>JSON that is passed on as it is: it may be deeper, and its strings may have more in them, than a parsed value could be written with.</summary>
 /// <param name="Text">What the database accepted as JSON.</param>

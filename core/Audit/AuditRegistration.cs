@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Settings;
+
+namespace RootCx.Core.Audit;
+
+/// <summary>Adds the reading of the audit trail.</summary>
+public static class AuditRegistration
+{
+    /// <summary>Registers the capability; needs the platform database.</summary>
+    public static IServiceCollection AddAudit(this IServiceCollection services) => services
+        .AddValidatedOptions<AuditOptions>(AuditOptions.Section)
+        .AddSingleton<AuditReader>();
+}

@@ -1,0 +1,56 @@
+using Dapper;
+using Npgsql;
+using RootCx.Core.Doorbells;
+
+namespace RootCx.Core.Auth;
+
+/// <summary>The permission keys that are known, so that people can choose from them and wildcards can be spelled out; remembered by this process.</summary>
+public sealed class PermissionCatalogue : IDisposable
+{
+    private const string All = "all";
+
+    // What every app has, whether it has a manifest or not.
+    private static readonly string[] OfEveryApp = ["invoke", "cron.read", "cron.write", "cron.trigger", "jobs.read", "jobs.manage"];
+
+    private static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
+
+    private readonly NpgsqlDataSource _database;
+    private readonly DoorbellCache<IReadOnlyList<PermissionKey>> _keys;
+
+    /// <summary>Listens for changes from now on.</summary>
+    public PermissionCatalogue(NpgsqlDataSource database, DoorbellListener listener, TimeProvider time)
+    {
+        _database = database;
+        _keys = new DoorbellCache<IReadOnlyList<PermissionKey>>(listener, Topics.Permissions, Age, most: 1, time, (_, cancellationToken) => ReadAsync(cancellationToken));
+    }
+
+    /// <summary>All keys, sorted.</summary>
+    public async ValueTask<IReadOnlyList<PermissionKey>> ListAsync(CancellationToken cancellationToken) => (await _keys.FindAsync(All, cancellationToken))!; // never null
+
+    /// <summary>What somebody holds, as it was assigned, and all known keys that its wildcards match; sorted.</summary>
+    public async ValueTask<IReadOnlyList<string>> SpellOutAsync(Grants grants, CancellationToken cancellationToken)
+    {
+        var keys = await ListAsync(cancellationToken);
+        return [.. keys.Select(known => known.Key).Where(grants.Allows).Union(grants.Entries).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Adds the keys that every app has, in the caller's transaction.</summary>
+    internal static Task<int> AddAppAsync(NpgsqlConnection connection, string appId) => connection.ExecuteAsync(
+        "insert into rbac_permissions (key, source_app) select 'app:' || @appId || ':' || suffix, @appId from unnest(@OfEveryApp) as suffix on conflict do nothing",
+        new { appId, OfEveryApp });
+
+    /// <inheritdoc />
+    public void Dispose() => _keys.Dispose();
+
+    private async Task<IReadOnlyList<PermissionKey>?> ReadAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        return (await connection.QueryAsync<PermissionKey>(new CommandDefinition(
+            "select key, description from rbac_permissions order by key collate \"C\"", cancellationToken: cancellationToken))).AsList();
+    }
+}
+
+/// <summary>A key that is known.</summary>
+/// <param name="Key">Such as <c>app:crm:deals.read</c>.</param>
+/// <param name="Description">What it allows, or null.</param>
+public sealed record PermissionKey(string Key, string? Description);
