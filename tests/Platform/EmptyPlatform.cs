@@ -45,7 +45,16 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        var connectionString = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        return await OnAsync(new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString);
+    }
+
+    /// <summary>Another instance on the same database.</summary>
+    public Task<EmptyPlatform> AnotherAsync() => OnAsync(ConnectionString);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private static async Task<EmptyPlatform> OnAsync(string connectionString)
+    {
         var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -70,6 +79,4 @@ internal sealed class EmptyPlatform : IAsyncDisposable
 
         return new EmptyPlatform(services, connectionString);
     }
-
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
 }

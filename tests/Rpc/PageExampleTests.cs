@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Npgsql;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Rpc;
@@ -56,5 +57,43 @@ public sealed class PageExampleTests(PlatformStack stack)
         using var stopped = await app.WorkerAsync("stop");
         Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
         await logs.WaitForAsync("info", "Shutting down, cleaning up...");
+    }
+
+    [Fact]
+    public async Task Checking_permissions_works_as_written()
+    {
+        // The page names the app, so its key is known from its manifest.
+        await using (var database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system"))
+        {
+            await using var declare = database.CreateCommand(
+                "insert into rbac_permissions (key, source_app) values ('app:sales_crm:deals.update', 'sales_crm') on conflict do nothing; select pg_notify('rootcx_permissions', '')");
+            await declare.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var app = await stack.Admin.DeployedAsync("""
+            serve({
+              updateDeal: async (params, caller) => {
+                if (!caller) throw new Error("Authentication required");
+                const res = await fetch(
+                  `${process.env.ROOTCX_RUNTIME_URL}/api/v1/permissions`,
+                  { headers: { Authorization: `Bearer ${caller.authToken}` } }
+                );
+                const { permissions } = await res.json();
+                if (!permissions.includes("app:sales_crm:deals.update"))
+                  throw new Error("Permission denied");
+                return { updated: params.dealId };
+              },
+            });
+            """);
+        var deal = new JsonObject { ["dealId"] = "d1" };
+        await Eventually.TrueAsync(async () => (await app.SendRpcAsync("updateDeal", deal.DeepClone())).StatusCode == HttpStatusCode.OK, "an administrator is refused");
+        await app.As(stack.User).AssertRpcFailsAsync("updateDeal", "Permission denied", deal.DeepClone());
+
+        var permitted = await stack.Anonymous().RegisteredAsync();
+        await stack.GrantAsync(permitted, "app:sales_crm:deals.update");
+        Assert.Equal("""{"updated":"d1"}""", (await app.As(permitted).RpcAsync("updateDeal", deal.DeepClone()))!.ToJsonString());
+        var byWildcard = await stack.Anonymous().RegisteredAsync();
+        await stack.GrantAsync(byWildcard, "app:sales_crm:*");
+        Assert.Equal("""{"updated":"d1"}""", (await app.As(byWildcard).RpcAsync("updateDeal", deal.DeepClone()))!.ToJsonString());
     }
 }
