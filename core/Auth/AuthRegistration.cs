@@ -11,6 +11,7 @@ public static class AuthRegistration
         .AddTokens()
         .AddSingleton<Passwords>()
         .AddSingleton<Throttle>()
+        .AddSingleton<AccessWatch>()
         .AddSingleton<Identities>()
         .AddSingleton<Accounts>()
         .AddSingleton<Sessions>()

@@ -1,35 +1,44 @@
 using Dapper;
 using Npgsql;
-using RootCx.Core.Doorbells;
+using RootCx.Core.Database;
 using RootCx.Core.Errors;
 
 namespace RootCx.Core.Auth;
 
 /// <summary>
 /// Who users are and what they may do, remembered by this process. A change is in force at once where it is made, on other instances as soon as they hear of
-/// it, and within a second in any case.
+/// it, and within a second in any case: see <see cref="AccessWatch"/>.
 /// </summary>
 public sealed class Identities : IDisposable
 {
     private const int Most = 50_000;
     private const int MostRoles = 64; // bounds the walk through inherited roles
 
-    private static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Age = TimeSpan.FromMinutes(5);
 
     private readonly NpgsqlDataSource _database;
-    private readonly Doorbell _doorbell;
-    private readonly DoorbellCache<Identity> _users;
+    private readonly AccessWatch _watch;
+    private readonly RowCache<Guid, Identity> _users;
 
-    /// <summary>Listens for changes from now on.</summary>
-    public Identities(NpgsqlDataSource database, Doorbell doorbell, DoorbellListener listener, TimeProvider time)
+    /// <summary>Remembers nobody yet.</summary>
+    public Identities(NpgsqlDataSource database, AccessWatch watch, TimeProvider time)
     {
         _database = database;
-        _doorbell = doorbell;
-        _users = new DoorbellCache<Identity>(listener, Topics.Identities, Age, Most, time, ReadAsync);
+        _watch = watch;
+        _users = new RowCache<Guid, Identity>(Age, Most, time, ReadAsync);
+        watch.Changed += _users.Clear;
     }
 
     /// <summary>The user, or null if there is none.</summary>
-    public ValueTask<Identity?> FindAsync(Guid userId, CancellationToken cancellationToken) => _users.FindAsync(userId.ToString(), cancellationToken);
+    public ValueTask<Identity?> FindAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        if (!_watch.IsUpToDate)
+        {
+            _users.Forget(userId);
+        }
+
+        return _users.FindAsync(userId, cancellationToken);
+    }
 
     /// <summary>The user who may act.</summary>
     /// <param name="userId">The user.</param>
@@ -44,24 +53,18 @@ public sealed class Identities : IDisposable
             : identity;
     }
 
-    /// <summary>Something about a user has changed, and is in the database.</summary>
-    public void Changed(Guid userId) => Changed(userId.ToString());
+    /// <summary>Something about a user has changed, and is in the database: here it is in force at once.</summary>
+    public void Changed(Guid userId) => _users.Forget(userId);
 
-    /// <summary>Something about roles has changed, and is in the database.</summary>
-    public void AllChanged() => Changed("");
+    /// <summary>Something about roles has changed, and is in the database: here it is in force at once.</summary>
+    public void AllChanged() => _users.Clear();
 
     /// <inheritdoc />
-    public void Dispose() => _users.Dispose();
+    public void Dispose() => _watch.Changed -= _users.Clear;
 
     private static RefusedException Refused(string text) => new(Refusal.Unauthenticated, text);
 
-    private void Changed(string key)
-    {
-        _users.Forget(key);
-        _doorbell.Ring(Topics.Identities, key);
-    }
-
-    private async Task<Identity?> ReadAsync(string userId, CancellationToken cancellationToken)
+    private async Task<Identity?> ReadAsync(Guid userId, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<(string Email, bool IsDisabled, int TokenEpoch, string[] Roles, string[] Entries)?>(new CommandDefinition(
@@ -77,9 +80,9 @@ public sealed class Identities : IDisposable
               array(select distinct permission from bounded join rbac_roles on name = role cross join unnest(permissions) as permission)
             from users where id = @id and not is_system
             """,
-            new { id = Guid.Parse(userId), MostRoles }, cancellationToken: cancellationToken));
+            new { id = userId, MostRoles }, cancellationToken: cancellationToken));
         return row is { } user
-            ? new Identity(Guid.Parse(userId), user.Email, user.IsDisabled, user.TokenEpoch, user.Roles, new Grants(user.Entries))
+            ? new Identity(userId, user.Email, user.IsDisabled, user.TokenEpoch, user.Roles, new Grants(user.Entries))
             : null;
     }
 }

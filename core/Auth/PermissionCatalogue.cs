@@ -1,6 +1,6 @@
 using Dapper;
 using Npgsql;
-using RootCx.Core.Doorbells;
+using RootCx.Core.Database;
 
 namespace RootCx.Core.Auth;
 
@@ -12,20 +12,31 @@ public sealed class PermissionCatalogue : IDisposable
     // What every app has, whether it has a manifest or not.
     private static readonly string[] OfEveryApp = ["invoke", "cron.read", "cron.write", "cron.trigger", "jobs.read", "jobs.manage"];
 
-    private static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Age = TimeSpan.FromMinutes(5);
 
     private readonly NpgsqlDataSource _database;
-    private readonly DoorbellCache<IReadOnlyList<PermissionKey>> _keys;
+    private readonly AccessWatch _watch;
+    private readonly RowCache<string, IReadOnlyList<PermissionKey>> _keys;
 
-    /// <summary>Listens for changes from now on.</summary>
-    public PermissionCatalogue(NpgsqlDataSource database, DoorbellListener listener, TimeProvider time)
+    /// <summary>Remembers nothing yet.</summary>
+    public PermissionCatalogue(NpgsqlDataSource database, AccessWatch watch, TimeProvider time)
     {
         _database = database;
-        _keys = new DoorbellCache<IReadOnlyList<PermissionKey>>(listener, Topics.Permissions, Age, most: 1, time, (_, cancellationToken) => ReadAsync(cancellationToken));
+        _watch = watch;
+        _keys = new RowCache<string, IReadOnlyList<PermissionKey>>(Age, most: 1, time, (_, cancellationToken) => ReadAsync(cancellationToken));
+        watch.Changed += _keys.Clear;
     }
 
     /// <summary>All keys, sorted.</summary>
-    public async ValueTask<IReadOnlyList<PermissionKey>> ListAsync(CancellationToken cancellationToken) => (await _keys.FindAsync(All, cancellationToken))!; // never null
+    public async ValueTask<IReadOnlyList<PermissionKey>> ListAsync(CancellationToken cancellationToken)
+    {
+        if (!_watch.IsUpToDate)
+        {
+            _keys.Clear();
+        }
+
+        return (await _keys.FindAsync(All, cancellationToken))!; // never null
+    }
 
     /// <summary>What somebody holds, as it was assigned, and all known keys that its wildcards match; sorted.</summary>
     public async ValueTask<IReadOnlyList<string>> SpellOutAsync(Grants grants, CancellationToken cancellationToken)
@@ -40,7 +51,7 @@ public sealed class PermissionCatalogue : IDisposable
         new { appId, OfEveryApp });
 
     /// <inheritdoc />
-    public void Dispose() => _keys.Dispose();
+    public void Dispose() => _watch.Changed -= _keys.Clear;
 
     private async Task<IReadOnlyList<PermissionKey>?> ReadAsync(CancellationToken cancellationToken)
     {

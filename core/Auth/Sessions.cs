@@ -126,7 +126,7 @@ public sealed class Sessions(NpgsqlDataSource database, AccessTokens tokens, Ide
         await connection.ExecuteAsync(new CommandDefinition("delete from sessions where expires_at <= now()", cancellationToken: cancellationToken));
     }
 
-    /// <summary>Ends a user's sessions and makes access tokens void, in the caller's transaction; <see cref="Identities.Changed(Guid)"/> is to follow.</summary>
+    /// <summary>Ends a user's sessions and makes access tokens void, in the caller's transaction; <see cref="Identities.Changed"/> is to follow.</summary>
     internal static Task<int> EndAllAsync(NpgsqlConnection connection, Guid userId, Guid? except, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
             """

@@ -120,7 +120,6 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
             transaction);
         await PermissionCatalogue.AddAppAsync(connection, appId);
         await transaction.CommitAsync(cancellationToken);
-        doorbell.Ring(Topics.Permissions);
         doorbell.Ring(Topics.Deployments, appId);
         doorbell.Ring(Topics.Workers, appId);
         return true;

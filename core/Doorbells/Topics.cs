@@ -18,11 +18,8 @@ public static class Topics
     /// <summary>A job that may be running is to be cancelled; payload: its id.</summary>
     public const string CancelledJobs = "rootcx_cancelled_jobs";
 
-    /// <summary>What a user may do, or whether the user may do anything, changed; payload: the user id, empty for all of them.</summary>
-    public const string Identities = "rootcx_identities";
-
-    /// <summary>The catalogue of permission keys changed; no payload.</summary>
-    public const string Permissions = "rootcx_permissions";
+    /// <summary>What somebody may do has changed; rung by the database itself; no payload.</summary>
+    public const string Access = "rootcx_access";
 
     /// <summary>A message was put on a storage queue; no payload.</summary>
     public static string Queue(string queueName) => $"rootcx_queue_{queueName}";

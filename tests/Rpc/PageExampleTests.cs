@@ -66,7 +66,7 @@ public sealed class PageExampleTests(PlatformStack stack)
         await using (var database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system"))
         {
             await using var declare = database.CreateCommand(
-                "insert into rbac_permissions (key, source_app) values ('app:sales_crm:deals.update', 'sales_crm') on conflict do nothing; select pg_notify('rootcx_permissions', '')");
+                "insert into rbac_permissions (key, source_app) values ('app:sales_crm:deals.update', 'sales_crm') on conflict do nothing");
             await declare.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 

@@ -61,3 +61,20 @@ create table platform_audit_other partition of platform_audit default;
 create index platform_audit_id on platform_audit (id);
 create index platform_audit_actor on platform_audit (actor_id, id);
 create index platform_audit_app on platform_audit (app_id, id) where app_id is not null;
+
+-- Grows with everything that decides what somebody may do, in the same transaction, which rings as well: whoever remembers such things looks at this
+-- number now and then, for rings that got lost.
+create table access_version (version bigint not null);
+insert into access_version values (1);
+
+create function access_changed() returns trigger language plpgsql as $$
+begin
+  update access_version set version = version + 1;
+  perform pg_notify('rootcx_access', '');
+  return null;
+end $$;
+
+create trigger access_changed after delete or update of email, disabled_at, token_epoch on users for each statement execute function access_changed();
+create trigger access_changed after insert or update or delete on rbac_roles for each statement execute function access_changed();
+create trigger access_changed after insert or update or delete on rbac_assignments for each statement execute function access_changed();
+create trigger access_changed after insert or update or delete on rbac_permissions for each statement execute function access_changed();

@@ -1,0 +1,62 @@
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using RootCx.Core.Doorbells;
+using RootCx.Core.Loops;
+
+namespace RootCx.Core.Auth;
+
+/// <summary>
+/// Says when what people may do has changed, so that it can be remembered for long. The database rings with each change; a number that grows with them is
+/// looked at twice a second, for rings that got lost. While it can't be looked at, nothing remembered is to be trusted.
+/// </summary>
+public sealed class AccessWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Trusted = TimeSpan.FromSeconds(1);
+
+    private readonly NpgsqlDataSource _database;
+    private readonly TimeProvider _time;
+    private readonly WorkLoop _loop;
+    private readonly IDisposable _bell;
+    private long _version;
+    private long _lookedAt = long.MinValue;
+
+    /// <summary>Watches from now on.</summary>
+    public AccessWatch(NpgsqlDataSource database, DoorbellListener listener, TimeProvider time, ILogger<AccessWatch> logger)
+    {
+        _database = database;
+        _time = time;
+        _loop = new WorkLoop("Access watch", LookAsync, time, logger);
+        _bell = listener.Subscribe(Topics.Access, _ => Changed?.Invoke());
+        _loop.Start();
+    }
+
+    /// <summary>Called when something may have changed; must be quick and not throw.</summary>
+    public Action? Changed { get; set; }
+
+    /// <summary>Whether a change of more than a second ago would have been noticed.</summary>
+    public bool IsUpToDate => Interlocked.Read(ref _lookedAt) is var lookedAt and not long.MinValue && _time.GetElapsedTime(lookedAt) < Trusted;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        _bell.Dispose();
+        await _loop.DisposeAsync();
+    }
+
+    private async Task<TimeSpan> LookAsync(CancellationToken cancellationToken)
+    {
+        var begun = _time.GetTimestamp();
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        var version = await connection.ExecuteScalarAsync<long>(new CommandDefinition("select version from access_version", cancellationToken: cancellationToken));
+        if (version != _version)
+        {
+            _version = version;
+            Changed?.Invoke();
+        }
+
+        Interlocked.Exchange(ref _lookedAt, begun);
+        return Pause;
+    }
+}
