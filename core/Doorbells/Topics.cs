@@ -18,6 +18,9 @@ public static class Topics
     /// <summary>A job that may be running is to be cancelled; payload: its id.</summary>
     public const string CancelledJobs = "rootcx_cancelled_jobs";
 
+    /// <summary>What a user may do, or whether the user may do anything, changed; payload: the user id, empty for all of them.</summary>
+    public const string Identities = "rootcx_identities";
+
     /// <summary>A message was put on a storage queue; no payload.</summary>
     public static string Queue(string queueName) => $"rootcx_queue_{queueName}";
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RootCx.Core.Auth;
+using RootCx.Core.Auth.External;
 using RootCx.Core.Channels;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
@@ -40,6 +41,7 @@ public static class ApiRegistration
             .AddStorage(configuration)
             .AddDoorbells()
             .AddAuth()
+            .AddExternalIssuers()
             .AddWorkers()
             .AddDeployments()
             .AddLogReading()

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using RootCx.Core.Auth;
+using RootCx.Core.Auth.External;
 using RootCx.Core.Errors;
 
 namespace RootCx.Functions.Api;
 
 /// <summary>Finds out who sent a request.</summary>
-public sealed class Authenticator(AccessTokens tokens)
+public sealed class Authenticator(AccessTokens tokens, ExternalTokens externalTokens)
 {
     private const string Scheme = "Bearer "; // matched with its case and its one blank
 
@@ -28,11 +29,15 @@ public sealed class Authenticator(AccessTokens tokens)
             : throw new RefusedException(Refusal.Forbidden, $"the worker of app '{principal.AppId}' may do nothing in app '{appId}'");
     }
 
-    private Task<Principal> IdentifyAsync(HttpRequest request)
+    private async Task<Principal> IdentifyAsync(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        return header.StartsWith(Scheme, StringComparison.Ordinal) && header.Length > Scheme.Length
-            ? tokens.AuthenticateAsync(header[Scheme.Length..])
-            : throw new RefusedException(Refusal.Unauthenticated, "missing or invalid authorization header");
+        if (!header.StartsWith(Scheme, StringComparison.Ordinal) || header.Length == Scheme.Length)
+        {
+            throw new RefusedException(Refusal.Unauthenticated, "missing or invalid authorization header");
+        }
+
+        var token = header[Scheme.Length..];
+        return await externalTokens.AuthenticateAsync(token, request.HttpContext.RequestAborted) ?? await tokens.AuthenticateAsync(token);
     }
 }
