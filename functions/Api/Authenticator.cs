@@ -10,8 +10,11 @@ public sealed class Authenticator(AccessTokens tokens, ExternalTokens externalTo
 {
     private const string Scheme = "Bearer "; // matched with its case and its one blank
 
-    /// <summary>The user whose access token the request carries.</summary>
-    /// <exception cref="RefusedException">401 with its reason; 403 for a worker's token, which stands for no user.</exception>
+    /// <summary>The user whose token the request carries: the platform's own, or that of an external issuer.</summary>
+    /// <exception cref="RefusedException">
+    /// 401 with its reason; 403 for a worker's token, which stands for no user, and for an external one that makes no account; 503 while the external
+    /// issuer's keys are not known.
+    /// </exception>
     public async Task<Caller> RequireAsync(HttpRequest request)
     {
         var principal = await IdentifyAsync(request);
@@ -19,8 +22,8 @@ public sealed class Authenticator(AccessTokens tokens, ExternalTokens externalTo
             Refusal.Forbidden, $"the worker of app '{principal.AppId}' may not do this in its own name: send a user's token");
     }
 
-    /// <summary>The user whose access token the request carries, or the worker of that app.</summary>
-    /// <exception cref="RefusedException">401 with its reason; 403 for the worker of another app.</exception>
+    /// <summary>The user whose token the request carries, or the worker of that app.</summary>
+    /// <exception cref="RefusedException">401 with its reason; 403 for the worker of another app; as for <see cref="RequireAsync"/> with external tokens.</exception>
     public async Task<Principal> RequireUserOrWorkerAsync(HttpRequest request, string appId)
     {
         var principal = await IdentifyAsync(request);
