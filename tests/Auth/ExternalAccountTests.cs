@@ -65,6 +65,32 @@ public sealed class ExternalAccountTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task An_older_token_brings_nothing_back_where_nothing_is_remembered_either()
+    {
+        await using var issuer = await TestIssuer.StartAsync();
+        await using var empty = await EmptyPlatform.CreateAsync(stack, Settings(issuer));
+        await CallAsync(empty, issuer.Sign(issuer.Claims("deputy", "tools_admin")));
+        var claims = issuer.Claims("boss", "tools_admin");
+        claims["iat"] = claims["iat"]!.GetValue<long>() - 1;
+        var older = issuer.Sign(claims);
+        var boss = await CallAsync(empty, older);
+        await CallAsync(empty, issuer.Sign(issuer.Claims("boss")));
+
+        // Seen as soon as the account is looked up anew, which the older token makes happen here.
+        await using var database = NpgsqlDataSource.Create($"{empty.ConnectionString};Search Path=rootcx_system");
+        await using (var change = database.CreateCommand("update users set email = 'changed@example.com' where email like 'boss@%'"))
+        {
+            Assert.Equal(1, await change.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        empty.Get<Doorbell>().Ring(Topics.Identities, boss.ToString());
+        await Eventually.TrueAsync(
+            async () => (await empty.Get<ExternalTokens>().AuthenticateAsync(older, TestContext.Current.CancellationToken))!.User!.Email == "changed@example.com",
+            "the account was not looked up");
+        Assert.Empty(await empty.Permissions.HeldByAsync(boss, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Accounts_are_joined_by_an_administrator_alone()
     {
         await using var issuer = await TestIssuer.StartAsync();
