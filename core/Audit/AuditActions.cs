@@ -51,6 +51,9 @@ public static class AuditActions
     /// <summary>A role was taken from a user.</summary>
     public const string RoleRevoked = "role.revoked";
 
+    /// <summary>What an external issuer says changed a user's roles.</summary>
+    public const string RolesMapped = "role.mapped";
+
     /// <summary>A version of an app was accepted for deployment.</summary>
     public const string AppDeployed = "app.deployed";
 

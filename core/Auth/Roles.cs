@@ -145,7 +145,11 @@ public sealed class Roles(NpgsqlDataSource database, Identities identities)
         }
 
         var assigned = await connection.ExecuteAsync(new CommandDefinition(
-            "insert into rbac_assignments (user_id, role) values (@userId, @role) on conflict do nothing", new { userId, role }, cancellationToken: cancellationToken));
+            """
+            insert into rbac_assignments as a (user_id, role) values (@userId, @role)
+            on conflict (user_id, role) do update set source = null where a.source is not null -- one that an issuer gave stays when it takes it back
+            """,
+            new { userId, role }, cancellationToken: cancellationToken));
         if (assigned > 0)
         {
             await RecordAsync(connection, actor, AuditActions.RoleAssigned, userId, role, cancellationToken);

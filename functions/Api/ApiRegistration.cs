@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
+using RootCx.Core.Auth.External;
 using RootCx.Core.Channels;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
@@ -42,6 +43,7 @@ public static class ApiRegistration
             .AddStorage(configuration)
             .AddDoorbells()
             .AddAuth()
+            .AddExternalIssuers()
             .AddAudit()
             .AddWorkers()
             .AddDeployments()

@@ -1,17 +1,21 @@
 using Microsoft.AspNetCore.Http;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
+using RootCx.Core.Auth.External;
 using RootCx.Core.Errors;
 
 namespace RootCx.Functions.Api;
 
 /// <summary>Finds out who sent a request.</summary>
-public sealed class Authenticator(AccessTokens tokens, Identities identities, Permissions permissions, ClientAddress addresses)
+public sealed class Authenticator(AccessTokens tokens, ExternalTokens externalTokens, Identities identities, Permissions permissions, ClientAddress addresses)
 {
     private const string Scheme = "Bearer "; // matched with its case and its one blank
 
-    /// <summary>The user whose access token the request carries.</summary>
-    /// <exception cref="RefusedException">401 with its reason; 403 for a worker's token, which stands for no user.</exception>
+    /// <summary>The user whose token the request carries: the platform's own, or that of an external issuer.</summary>
+    /// <exception cref="RefusedException">
+    /// 401 with its reason; 403 for a worker's token, which stands for no user, and for an external one that makes no account; 503 while the external
+    /// issuer's keys are not known.
+    /// </exception>
     public async Task<Caller> RequireAsync(HttpRequest request) => (await RequireUserAsync(request)).User!; // a user
 
     /// <summary>The same, with the session that the token was made for.</summary>
@@ -60,9 +64,13 @@ public sealed class Authenticator(AccessTokens tokens, Identities identities, Pe
     private async Task<Principal> IdentifyAsync(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        var principal = header.StartsWith(Scheme, StringComparison.Ordinal) && header.Length > Scheme.Length
-            ? await tokens.AuthenticateAsync(header[Scheme.Length..])
-            : throw new RefusedException(Refusal.Unauthenticated, "missing or invalid authorization header");
+        if (!header.StartsWith(Scheme, StringComparison.Ordinal) || header.Length == Scheme.Length)
+        {
+            throw new RefusedException(Refusal.Unauthenticated, "missing or invalid authorization header");
+        }
+
+        var token = header[Scheme.Length..];
+        var principal = await externalTokens.AuthenticateAsync(token, request.HttpContext.RequestAborted) ?? await tokens.AuthenticateAsync(token);
         if (principal.User is { } user)
         {
             await identities.RequireAsync(user.UserId, principal.Session?.Epoch, request.HttpContext.RequestAborted);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using RootCx.Core.Auth;
+using RootCx.Core.Auth.External;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
@@ -35,7 +36,9 @@ internal sealed class EmptyPlatform : IAsyncDisposable
         where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>Makes a database on the stack's server and migrates it.</summary>
-    public static async Task<EmptyPlatform> CreateAsync(PlatformStack stack)
+    /// <param name="stack">Has the server.</param>
+    /// <param name="settings">Further settings.</param>
+    public static async Task<EmptyPlatform> CreateAsync(PlatformStack stack, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var server = stack.Own.Description.Postgres;
         var name = App.NewId();
@@ -45,15 +48,15 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        return await OnAsync(new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString);
+        return await OnAsync(new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString, settings);
     }
 
     /// <summary>Another instance on the same database.</summary>
-    public Task<EmptyPlatform> AnotherAsync() => OnAsync(ConnectionString);
+    public Task<EmptyPlatform> AnotherAsync() => OnAsync(ConnectionString, settings: null);
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private static async Task<EmptyPlatform> OnAsync(string connectionString)
+    private static async Task<EmptyPlatform> OnAsync(string connectionString, IReadOnlyDictionary<string, string?>? settings)
     {
         var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -61,12 +64,14 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             ["ConnectionStrings:Postgres"] = connectionString,
             ["Auth:JwtSecret"] = new string('s', 32),
         });
+        configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddLogging()
             .AddSingleton(TimeProvider.System)
             .AddPlatformDatabase(configuration)
             .AddAuth()
+            .AddExternalIssuers()
             .AddDoorbells()
             .AddJobs()
             .AddJobLedger()
