@@ -9,12 +9,14 @@ using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
+using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
+using RootCx.Functions.Secrets;
 
 namespace RootCx.Functions.Api;
 
@@ -46,8 +48,10 @@ public static class ApiRegistration
             .AddRpcClient()
             .AddJobs()
             .AddCrons()
+            .AddSecrets()
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
+            .AddSingleton<SecretAccess>()
             .AddSingleton<CronTimers>()
             .AddSingleton<JobUpkeep>()
             .AddSingleton<LogMaintenance>()

@@ -2,11 +2,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using RootCx.Core.Apps;
 using RootCx.Core.Auth;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Jobs;
+using RootCx.Core.Secrets;
 
 namespace RootCx.Tests.Platform;
 
@@ -51,6 +53,7 @@ internal sealed class EmptyPlatform : IAsyncDisposable
         {
             ["ConnectionStrings:Postgres"] = connectionString,
             ["Auth:JwtSecret"] = new string('s', 32),
+            ["Secrets:MasterKey"] = new string('a', 64),
         });
         var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
@@ -62,6 +65,8 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddJobs()
             .AddJobLedger()
             .AddCrons()
+            .AddSecrets()
+            .AddAppDatabases()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {
