@@ -68,15 +68,18 @@ public sealed class SecretMaskingTests(PlatformStack stack)
             let token;
             serve({ token: () => token, fail: () => { throw new Error(`no entry for ${token}`); } }, {
               onStart: (config) => { token = config.credentials.TOKEN; },
-              onJob: async (payload, caller, job) => { await job?.progress?.(0.5, `with ${token}`); await Bun.sleep(400); throw new Error(`no job for ${token}`); },
+              onJob: async (payload, caller, ctx) => { ctx.progress(0.5, `with ${token}`); await Bun.sleep(400); throw new Error(`no job for ${token}`); },
             });
             """);
         await app.SetSecretAsync("TOKEN", Secret);
         await app.ReturnsAsync("token", Secret);
         await app.AssertRpcFailsAsync("fail", "no entry for ***");
+        using var logs = await app.LogsAsync();
         var job = await app.JobBecomesAsync(await app.EnqueueAsync(), "failed");
         Assert.Contains("no job for ***", job["error"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.DoesNotContain("p4ss", job.ToString(), StringComparison.Ordinal);
+        await logs.WaitForAsync("event", "with ***");
+        Assert.Contains("no job for ***", await logs.WaitForAsync("system", $"job {job["msg_id"]} failed"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +125,7 @@ public sealed class SecretMaskingTests(PlatformStack stack)
         Assert.Contains("crashing with ***", detail["last_errors"]!.GetValue<string>(), StringComparison.Ordinal);
 
         using var refused = await stack.Admin.DeployAsync(
-            app.Id, AppArchive.Of("""serve({}, { onStart: (config) => { throw new Error(`can't use ${config.credentials.TOKEN}`); } });"""));
+            app.Id, AppArchive.Of("""serve({}, { onStart: (config) => { console.error(`can't use ${config.credentials.TOKEN}`); process.exit(1); } });"""));
         var text = await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.NotEqual(HttpStatusCode.OK, refused.StatusCode);
         Assert.Contains("can't use ***", text, StringComparison.Ordinal);

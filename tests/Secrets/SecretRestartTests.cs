@@ -113,6 +113,41 @@ public sealed class SecretRestartTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_stop_ends_a_restart_that_is_under_way()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({}, { onStart: async (config) => { if (config.credentials.TOKEN) { log.info("taking its time"); await Bun.sleep(20000); } } });
+            """);
+        using var logs = await app.LogsAsync();
+        await app.SetSecretAsync("TOKEN", "slow");
+        await logs.WaitForAsync("info", "taking its time");
+        var begun = TimeProvider.System.GetTimestamp();
+        using var stopped = await app.WorkerAsync("stop");
+        Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
+        Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(15), "the stop waited for the restart");
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken); // longer than supervisors look anyway
+        Assert.Equal("stopped", await app.StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_change_while_a_deployment_starts_reaches_the_version_that_was_deployed()
+    {
+        var app = await stack.Admin.DeployedAsync("""serve({ told: () => "1" });""");
+        using var logs = await app.LogsAsync();
+        var deploying = stack.Admin.DeployedAsync(
+            """
+            let token;
+            serve({ told: () => `2 ${token}` }, { onStart: async (config) => { token = config.credentials.TOKEN ?? "none"; log.info(`second ${token === "none"}`); await Bun.sleep(1500); } });
+            """,
+            app.Id);
+        await logs.WaitForAsync("info", "second true"); // it has the secrets as they were
+        await app.SetSecretAsync("TOKEN", "changed");
+        await deploying;
+        await app.ReturnsAsync("told", "2 changed");
+        Assert.Equal(2, (await app.DetailAsync())["detail"]!["version"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task A_job_that_runs_during_a_change_ends_in_the_worker_that_had_it()
     {
         var app = await stack.Admin.DeployedAsync("""
