@@ -1,43 +1,59 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using RootCx.Core.Database;
+using RootCx.Core.Errors;
 using RootCx.Core.Secrets;
 
 namespace RootCx.Core.Apps;
 
 /// <summary>
-/// An app's own part of the database: a login role and a schema it owns, both named after the app. It sees nothing of the platform or of other apps.
+/// An app's own part of the database: a login role and a schema it owns, both named after the app. It sees nothing of the platform or of other apps. The role's
+/// password is random and kept among the app's secrets, so it does not depend on the master key.
 /// </summary>
-public sealed class AppDatabase(NpgsqlDataSource database, IConfiguration configuration, IOptions<SecretOptions> secrets)
+public sealed class AppDatabase(NpgsqlDataSource database, IConfiguration configuration, SecretVault vault, MasterKeys masters)
 {
     private const int ConnectionLimit = 20;
+    private const int PasswordDigits = 64;
     private const string RolePrefix = "rootcx_app_";
+    private const string PasswordName = $"{SecretName.ReservedPrefix}DATABASE_PASSWORD";
 
-    private readonly ConcurrentDictionary<string, AppDatabaseAccess> _made = new();
+    // With which password this process has seen to the app's role.
+    private readonly ConcurrentDictionary<string, string> _made = new();
 
-    /// <summary>Makes role and schema if they are missing, and returns how the app logs in. Asks the database once per app and process.</summary>
+    /// <summary>Returns how the app logs in. Makes role and schema if they are missing, or this process has not seen to them yet.</summary>
+    /// <exception cref="RefusedException">The password can't be decrypted (500).</exception>
     public async Task<AppDatabaseAccess> EnsureAsync(string appId, CancellationToken cancellationToken)
     {
-        if (_made.TryGetValue(appId, out var made))
+        var role = RolePrefix + AppId.Require(appId);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var password = await vault.FindAsync(connection, appId, PasswordName);
+        if (password is null || _made.GetValueOrDefault(appId) != password)
         {
-            return made;
+            _made[appId] = password = await MakeAsync(connection, appId, role, cancellationToken);
         }
 
-        var role = RolePrefix + AppId.Require(appId);
-        var password = PasswordFor(appId);
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return new AppDatabaseAccess(UrlFor(role, password), password);
+    }
+
+    private async Task<string> MakeAsync(NpgsqlConnection connection, string appId, string role, CancellationToken cancellationToken)
+    {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('rootcx_system.app_database', 0))", transaction: transaction);
+        var password = await vault.FindAsync(connection, appId, PasswordName, transaction);
+        if (password is null)
+        {
+            // A role without a stored password was made when passwords were derived, and its worker may be running.
+            var isThere = await connection.ExecuteScalarAsync<bool>("select exists (select from pg_roles where rolname = @role)", new { role }, transaction);
+            password = isThere ? masters.DeriveDatabasePassword(appId) : RandomNumberGenerator.GetHexString(PasswordDigits, lowercase: true);
+            await vault.PutAsync(connection, appId, PasswordName, password, transaction);
+        }
 
         // The id is a plain identifier and the password hex, so both can stand in DDL, which takes no parameters.
         await connection.ExecuteAsync(
             $"""
-            select pg_advisory_xact_lock(hashtextextended('rootcx_system.app_database', 0));
-
             do $$ begin
               if not exists (select from pg_roles where rolname = '{role}') then
                 create role "{role}";
@@ -51,11 +67,8 @@ public sealed class AppDatabase(NpgsqlDataSource database, IConfiguration config
             """,
             transaction: transaction);
         await transaction.CommitAsync(cancellationToken);
-        return _made[appId] = new AppDatabaseAccess(UrlFor(role, password), password);
+        return password;
     }
-
-    private string PasswordFor(string appId) => Convert.ToHexStringLower(HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, Convert.FromHexString(secrets.Value.MasterKey), 32, info: Encoding.UTF8.GetBytes($"app-database:{appId}")));
 
     private string UrlFor(string role, string password)
     {

@@ -54,6 +54,15 @@ public static class AuditActions
     /// <summary>What an external issuer says changed a user's roles.</summary>
     public const string RolesMapped = "role.mapped";
 
+    /// <summary>A secret was set; never its value.</summary>
+    public const string SecretSet = "secret.set";
+
+    /// <summary>A secret was deleted.</summary>
+    public const string SecretDeleted = "secret.deleted";
+
+    /// <summary>Data keys were put under the present master key.</summary>
+    public const string SecretsRotated = "secret.rotated";
+
     /// <summary>A version of an app was accepted for deployment.</summary>
     public const string AppDeployed = "app.deployed";
 

@@ -19,6 +19,9 @@ public sealed record WorkerState(
     int? LiveVersion,
     string? SupervisorId)
 {
+    /// <summary>As of which change the app's secrets are now; a worker that was started with an older revision is to be replaced.</summary>
+    public long SecretsRevision { get; init; }
+
     /// <summary>Whether the last start or stop asked for has been carried out, one way or the other.</summary>
     public bool Settled =>
         ObservedCommand >= Command && Status is (WorkerStatus.Running or WorkerStatus.Stopped or WorkerStatus.Crashed);

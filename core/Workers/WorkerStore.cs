@@ -15,7 +15,8 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
              when w.desired = 'running' and w.live_version is not null then 'starting'
              else 'stopped' end as status,
         w.error, w.live_version,
-        case when w.lease_until > now() then w.supervisor_id end as supervisor_id
+        case when w.lease_until > now() then w.supervisor_id end as supervisor_id,
+        (select coalesce(sum(revision), 0)::bigint from secret_scopes where scope in (w.app_id, '_platform')) as secrets_revision
         """;
 
     /// <summary>The app's worker, or null if no such app was ever deployed.</summary>
@@ -85,7 +86,11 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
 
         public string? SupervisorId { get; init; }
 
-        public WorkerState ToState() =>
-            new(AppId, WantRunning, Command, ObservedCommand, WorkerStatusNames.Parse(Status), Error, LiveVersion, SupervisorId);
+        public long SecretsRevision { get; init; }
+
+        public WorkerState ToState() => new(AppId, WantRunning, Command, ObservedCommand, WorkerStatusNames.Parse(Status), Error, LiveVersion, SupervisorId)
+        {
+            SecretsRevision = SecretsRevision,
+        };
     }
 }

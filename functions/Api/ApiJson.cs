@@ -11,6 +11,7 @@ using RootCx.Functions.Health;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
 using RootCx.Functions.Rbac;
+using RootCx.Functions.Secrets;
 using RootCx.Functions.Workers;
 
 namespace RootCx.Functions.Api;
@@ -51,6 +52,10 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(IReadOnlyList<Cron>))]
 [JsonSerializable(typeof(IReadOnlyList<CronRun>))]
 [JsonSerializable(typeof(TriggeredBody))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(SecretChangedBody))]
+[JsonSerializable(typeof(RewrappedBody))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>What answers are written with: quotes and other characters stand as they are, since nothing of it is ever put into HTML.</summary>

@@ -11,6 +11,7 @@ using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
+using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
@@ -18,6 +19,7 @@ using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
+using RootCx.Functions.Secrets;
 
 namespace RootCx.Functions.Api;
 
@@ -51,8 +53,10 @@ public static class ApiRegistration
             .AddRpcClient()
             .AddJobs()
             .AddCrons()
+            .AddSecrets()
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
+            .AddSingleton<SecretAccess>()
             .AddSingleton<CronTimers>()
             .AddSingleton<AccountUpkeep>()
             .AddSingleton<ClientAddress>()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RootCx.Core.Deployments;
+using RootCx.Core.Errors;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Deployments;
@@ -54,6 +55,11 @@ public sealed partial class DeploymentRunner(
         catch (Exception exception) when (exception is LeaseLostException or Npgsql.NpgsqlException || _stopping.IsCancellationRequested)
         {
             Log.Interrupted(logger, exception, deployment.Version, deployment.AppId);
+        }
+        catch (RefusedException exception)
+        {
+            Log.Failed(logger, exception, deployment.Version, deployment.AppId);
+            await FailAsync(deployment, fence, DeploymentFailure.Internal, exception.Message);
         }
         catch (Exception exception)
         {

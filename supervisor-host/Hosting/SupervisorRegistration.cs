@@ -5,6 +5,7 @@ using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Logs;
+using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
@@ -32,6 +33,7 @@ public static class SupervisorRegistration
             .AddLogWriting()
             .AddWorkers()
             .AddDeployments()
+            .AddSecrets()
             .AddAppDatabases()
             .AddRpcServer()
             .AddSupervision()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using RootCx.Core.Channels;
+using RootCx.Core.Errors;
 using RootCx.Core.Logs;
 using RootCx.Core.Workers;
 
@@ -176,30 +177,70 @@ public sealed partial class AppSupervisor
     public async Task<string?> ReplaceAsync(AppVersion version, Func<Task> confirm, CancellationToken cancellationToken)
     {
         await _replacing.WaitAsync(cancellationToken);
-        WorkerProcess? candidate = null;
         try
         {
-            candidate = await _factory.StartAsync(version, cancellationToken);
-            var readiness = await candidate.WaitUntilReadyAsync(cancellationToken);
-            if (readiness != WorkerReadiness.Ready)
-            {
-                candidate.Kill();
-                return await ExplainAsync(candidate, readiness);
-            }
-
-            if (await TakeOverAsync(candidate, confirm, cancellationToken) is { } old)
-            {
-                Guard(RetireAsync(old));
-            }
-
-            candidate = null;
-            return null;
+            return await StartBesideAsync(version, ConfirmAsync, "worker started", cancellationToken);
         }
         finally
         {
-            candidate?.Kill();
             _replacing.Release();
         }
+
+        async Task<bool> ConfirmAsync()
+        {
+            await confirm();
+            return true;
+        }
+    }
+
+    /// <summary>Whether its worker, which runs or has crashed for good, was started with secrets older than <paramref name="revision"/>.</summary>
+    public bool LacksSecrets(long revision) => Status.Status switch
+    {
+        WorkerStatus.Running => _worker?.SecretsRevision < revision,
+        WorkerStatus.Crashed => true, // maybe for want of them
+        _ => false,
+    };
+
+    /// <summary>
+    /// Replaces a running worker whose secrets are older than <paramref name="revision"/> by one of the same version, as <see cref="ReplaceAsync"/> does. If the new one
+    /// does not become ready, the log says so and the old one goes on. A stop, a start after a crash or another take-over meanwhile makes it needless.
+    /// </summary>
+    /// <exception cref="Npgsql.NpgsqlException">The secrets could not be read.</exception>
+    public async Task RenewAsync(long revision, CancellationToken cancellationToken)
+    {
+        await _replacing.WaitAsync(cancellationToken);
+        var cancelled = _start.Token;
+        try
+        {
+            if (_abandoned || _worker is not { } present || Status.Status != WorkerStatus.Running || !LacksSecrets(revision))
+            {
+                return;
+            }
+
+            Say("restarting worker: its secrets have changed");
+            if (await StartBesideAsync(present.Version, IsStillWanted, "worker restarted", cancelled) is { } reason)
+            {
+                SayNotRenewed(reason);
+            }
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            // Whatever is started next has the new secrets.
+        }
+        catch (Exception exception) when (exception is Win32Exception or RefusedException)
+        {
+            Log.SpawnFailed(_logger, exception, AppId);
+            SayNotRenewed(exception.Message);
+        }
+        finally
+        {
+            _replacing.Release();
+        }
+
+        // Asked with the turn: it may have been stopped since.
+        Task<bool> IsStillWanted() => Task.FromResult(!_abandoned && Status.Status is WorkerStatus.Running or WorkerStatus.Starting);
+
+        void SayNotRenewed(string reason) => Say($"restart failed, the worker goes on with the secrets it has: {reason}");
     }
 
     /// <summary>Records that the app can't be started at all.</summary>
@@ -253,23 +294,56 @@ public sealed partial class AppSupervisor
         }
     }
 
-    private async Task<WorkerProcess?> TakeOverAsync(WorkerProcess candidate, Func<Task> confirm, CancellationToken cancellationToken)
+    // One at a time. Null, or why the new worker did not become ready.
+    private async Task<string?> StartBesideAsync(AppVersion version, Func<Task<bool>> confirm, string said, CancellationToken cancellationToken)
+    {
+        WorkerProcess? candidate = null;
+        try
+        {
+            candidate = await _factory.StartAsync(version, cancellationToken);
+            var readiness = await candidate.WaitUntilReadyAsync(cancellationToken);
+            if (readiness != WorkerReadiness.Ready)
+            {
+                candidate.Kill();
+                return await ExplainAsync(candidate, readiness);
+            }
+
+            if (await TakeOverAsync(candidate, confirm, said, cancellationToken))
+            {
+                candidate = null;
+            }
+
+            return null;
+        }
+        finally
+        {
+            candidate?.Kill();
+        }
+    }
+
+    // False if it was not confirmed: then nothing changed.
+    private async Task<bool> TakeOverAsync(WorkerProcess candidate, Func<Task<bool>> confirm, string said, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            await confirm();
+            if (!await confirm())
+            {
+                return false;
+            }
+
             await RenewStartAsync();
             var old = Disown();
             Adopt(candidate);
             _lifecycle.TakenOver(candidate.Version.Version);
+            Say(said);
             if (old is not null)
             {
                 _retiring[old] = true;
+                Guard(RetireAsync(old));
             }
 
-            Say("worker started");
-            return old;
+            return true;
         }
         finally
         {

@@ -36,6 +36,10 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
     private readonly string _id;
     private readonly WorkLoop _loop;
     private readonly List<IDisposable> _bells = [];
+
+    // A secret of the platform concerns all workers; so many are replaced at a time.
+    private readonly SemaphoreSlim _renewing = new(Environment.ProcessorCount);
+
     private long _leasedUntil;
 
     /// <summary>Does nothing before it is started.</summary>
@@ -99,7 +103,11 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _loop.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _loop.DisposeAsync();
+        _renewing.Dispose();
+    }
 
     private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
     {
@@ -139,6 +147,8 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
             held.Fence = app.Fence = lease.Fence;
             app.IsSuspect = lease.IsSuspect;
             app.LeasedUntil = _leasedUntil;
+            held.SecretsRevision ??= state.SecretsRevision; // nothing was started before, so nothing is older
+
             // A new command need not wait for the one before: a stop is meant to interrupt a start.
             if (state.Command <= held.Command && (held.Carrying is { IsCompleted: false } || _time.GetUtcNow() < held.RetryAt))
             {
@@ -151,6 +161,11 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
                 held.Begun = true;
                 held.Command = state.Command;
                 held.Carrying = CarryOutAsync(app, held, state);
+            }
+            else if (state is { WantRunning: true, LiveVersion: not null } && state.SecretsRevision > held.SecretsRevision && app.LacksSecrets(state.SecretsRevision))
+            {
+                held.Carrying = RenewAsync(app, held, state);
+                _ = held.Carrying.ContinueWith(_ => _loop.Wake(), TaskScheduler.Default); // there may be a next change
             }
             else if (app.Status.Status != state.Status)
             {
@@ -191,6 +206,39 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
         }
     }
 
+    // Once for each change: what does not come up with the new secrets would not do so a moment later.
+    private async Task RenewAsync(AppSupervisor app, HeldApp held, WorkerState state)
+    {
+        var before = held.SecretsRevision;
+        held.SecretsRevision = state.SecretsRevision;
+        await _renewing.WaitAsync();
+        try
+        {
+            if (app.Status.Status == WorkerStatus.Crashed)
+            {
+                var unpacked = await _versions.EnsureAsync(state.AppId, state.LiveVersion!.Value, CancellationToken.None); // it is there, or nothing would be renewed
+                await app.StartAsync(unpacked, () => held.Command == state.Command, CancellationToken.None);
+            }
+            else
+            {
+                await app.RenewAsync(state.SecretsRevision, CancellationToken.None);
+            }
+
+            held.Failures = 0;
+        }
+        catch (Exception exception)
+        {
+            held.SecretsRevision = before;
+            held.Failures++;
+            held.RetryAt = _time.GetUtcNow() + Backoff.Exponential(held.Failures, FirstRetry, LongestRetry);
+            Log.RenewalFailed(_logger, exception, state.AppId);
+        }
+        finally
+        {
+            _renewing.Release();
+        }
+    }
+
     private async Task ReportAsync(AppSupervisor app, long observedCommand)
     {
         if (!_held.TryGetValue(app.AppId, out var held))
@@ -228,6 +276,9 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
             set => Interlocked.Exchange(ref _command, value);
         }
 
+        // The last change of secrets that was seen to; a worker that runs may have later ones.
+        public long? SecretsRevision { get; set; }
+
         public Task? Carrying { get; set; }
 
         public int Failures { get; set; }
@@ -253,5 +304,8 @@ public sealed partial class SupervisorService : IHostedService, IAsyncDisposable
 
         [LoggerMessage(2005, LogLevel.Warning, "The state of {AppId} could not be reported; trying again")]
         public static partial void ReportFailed(ILogger logger, Exception exception, string appId);
+
+        [LoggerMessage(2006, LogLevel.Error, "The worker of {AppId} could not be given its new secrets; trying again")]
+        public static partial void RenewalFailed(ILogger logger, Exception exception, string appId);
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RootCx.Core.Channels;
+using RootCx.Core.Secrets;
 
 namespace RootCx.SupervisorHost.Workers;
 
@@ -10,11 +11,13 @@ namespace RootCx.SupervisorHost.Workers;
 internal static class WorkerAnswer
 {
     /// <summary>The outcome in an <c>rpc_response</c>; a missing result is null.</summary>
-    public static RpcOutcome Read(JsonElement response)
+    /// <param name="response">What the worker sent.</param>
+    /// <param name="mask">What an error must not say.</param>
+    public static RpcOutcome Read(JsonElement response, SecretMask mask)
     {
         if (response.TryGetProperty("error", out var error))
         {
-            var text = TextOf(error);
+            var text = mask.Apply(TextOf(error));
             return (response.TryGetProperty("code", out var code) ? code.GetString() : null) switch
             {
                 "unknown_method" => RpcOutcome.Failure($"worker error: {text}", RpcErrors.UnknownMethod),
@@ -32,8 +35,9 @@ internal static class WorkerAnswer
     /// <summary>The answer in a <c>job_result</c>; a missing result is null.</summary>
     /// <param name="result">What the worker sent.</param>
     /// <param name="interrupted">Whether the worker had been told to end: what is thrown then is not the job's fault.</param>
-    public static JobAnswer ReadJob(JsonElement result, bool interrupted) => result.TryGetProperty("error", out var error)
-        ? new JobAnswer(interrupted ? JobAnswerKind.Interrupted : JobAnswerKind.Thrown, TextOf(error))
+    /// <param name="mask">What an error must not say.</param>
+    public static JobAnswer ReadJob(JsonElement result, bool interrupted, SecretMask mask) => result.TryGetProperty("error", out var error)
+        ? new JobAnswer(interrupted ? JobAnswerKind.Interrupted : JobAnswerKind.Thrown, mask.Apply(TextOf(error)))
         : new JobAnswer(JobAnswerKind.Returned, result.TryGetProperty("result", out var value) ? value.GetRawText() : "null");
 
     /// <summary>What a value says: a string's text, anything else as JSON. Half a surrogate pair, which JavaScript can make, becomes U+FFFD.</summary>

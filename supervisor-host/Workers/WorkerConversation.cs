@@ -5,14 +5,16 @@ using System.Text.Json;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Logs;
+using RootCx.Core.Secrets;
 
 namespace RootCx.SupervisorHost.Workers;
 
 /// <summary>
 /// What is said between the supervisor and one worker: over the socket with a worker that called <c>serve</c>, over standard input and output with one
 /// that did not. Nothing that the worker says is trusted: an answer only counts for a call that is open, and what is no message is a line of its log.
+/// Whatever people are to read of it, logs and errors, is masked here, before it is cut or kept; results are the callers' data and are not.
 /// </summary>
-internal sealed class WorkerConversation(Action<string, string> log)
+internal sealed class WorkerConversation(Action<string, string> log, SecretMask mask)
 {
     // A result may be as deep as the worker's own JSON can make it.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 100_000 };
@@ -271,16 +273,18 @@ internal sealed class WorkerConversation(Action<string, string> log)
             }
         }
 
-        Said.Add(line);
-        log(LogLevels.StandardOutput, line);
+        var text = mask.Apply(line);
+        Said.Add(text);
+        log(LogLevels.StandardOutput, text);
     }
 
     /// <summary>A line came on standard error.</summary>
     public void StandardError(string line)
     {
-        Said.Add(line);
-        Errors.Add(line);
-        log(LogLevels.StandardError, line);
+        var text = mask.Apply(line);
+        Said.Add(text);
+        Errors.Add(text);
+        log(LogLevels.StandardError, text);
     }
 
     private static bool IsMalformed(Exception exception) => exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException;
@@ -296,13 +300,13 @@ internal sealed class WorkerConversation(Action<string, string> log)
                 _ready.TrySetResult();
                 break;
             case "rpc_response":
-                _calls.TryAnswer(message.GetProperty("id").GetString() ?? "", WorkerAnswer.Read(message));
+                _calls.TryAnswer(message.GetProperty("id").GetString() ?? "", WorkerAnswer.Read(message, mask));
                 break;
             case "job_result":
                 var id = message.GetProperty("id").GetString() ?? "";
                 if (_jobs.Take(id) is { } ended)
                 {
-                    ended.Ended(WorkerAnswer.ReadJob(message, interrupted: _told));
+                    ended.Ended(WorkerAnswer.ReadJob(message, interrupted: _told, mask));
                     _ended = ended;
                 }
 
@@ -319,7 +323,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
             case "job_progress" when _jobs.Find(message.GetProperty("id").GetString()) is { } run:
                 run.Progressed(
                     Math.Clamp(message.GetProperty("fraction").GetDouble(), 0, 1),
-                    message.TryGetProperty("note", out var note) ? LogText.Fit(WorkerAnswer.TextOf(note), NoteBytes) : null);
+                    message.TryGetProperty("note", out var note) ? LogText.Fit(mask.Apply(WorkerAnswer.TextOf(note)), NoteBytes) : null);
                 break;
             case "job_progress":
                 break; // of one that nobody waits for any more
@@ -328,7 +332,7 @@ internal sealed class WorkerConversation(Action<string, string> log)
                 break;
             case "event":
                 var data = message.TryGetProperty("data", out var given) ? given.GetRawText() : "{}";
-                log(LogLevels.Event, $"{message.GetProperty("name").GetString()}: {data}");
+                log(LogLevels.Event, mask.Apply($"{message.GetProperty("name").GetString()}: {data}"));
                 break;
             default:
                 throw new JsonException("unknown message type");
@@ -363,13 +367,13 @@ internal sealed class WorkerConversation(Action<string, string> log)
     {
         var level = message.TryGetProperty("level", out var given) ? given.GetString() ?? "info" : "info";
         var said = message.GetProperty("message");
-        var text = WorkerAnswer.TextOf(said);
+        var text = mask.Apply(WorkerAnswer.TextOf(said));
         Said.Add(text);
         if (level == "error")
         {
             Errors.Add(text);
         }
 
-        log(level, text);
+        log(mask.Apply(level), text);
     }
 }

@@ -2,16 +2,19 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using RootCx.Core.Apps;
 using RootCx.Core.Auth;
+using RootCx.Core.Errors;
 using RootCx.Core.Logs;
+using RootCx.Core.Secrets;
 using RootCx.SupervisorHost.Hosting;
 
 namespace RootCx.SupervisorHost.Workers;
 
-/// <summary>Makes worker processes: gives each its folder, its database login and its place in the log.</summary>
+/// <summary>Makes worker processes: gives each its folder, its database login, its secrets and its place in the log.</summary>
 public sealed class WorkerFactory
 {
     private readonly WorkerLauncher _launcher;
     private readonly AppDatabase _databases;
+    private readonly SecretStore _secrets;
     private readonly AccessTokens _tokens;
     private readonly LogWriter _logs;
     private readonly WorkerOptions _options;
@@ -28,6 +31,7 @@ public sealed class WorkerFactory
         HostFolders folders,
         WorkerUsers users,
         AppDatabase databases,
+        SecretStore secrets,
         AccessTokens tokens,
         LogWriter logs,
         IOptions<WorkerOptions> options,
@@ -37,6 +41,7 @@ public sealed class WorkerFactory
     {
         _launcher = launcher;
         _databases = databases;
+        _secrets = secrets;
         _tokens = tokens;
         _logs = logs;
         _options = options.Value;
@@ -48,27 +53,31 @@ public sealed class WorkerFactory
     }
 
     /// <summary>Starts a worker on <paramref name="version"/>.</summary>
-    /// <exception cref="Npgsql.NpgsqlException">The app's database login could not be made.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">The app's database login could not be made, or its secrets not be read.</exception>
+    /// <exception cref="RefusedException">The app's secrets can't be decrypted.</exception>
     /// <exception cref="System.ComponentModel.Win32Exception">The process could not be started.</exception>
     public async Task<WorkerProcess> StartAsync(AppVersion version, CancellationToken cancellationToken)
     {
         var database = await _databases.EnsureAsync(version.AppId, cancellationToken);
+        var secrets = await _secrets.ForWorkerAsync(version.AppId, cancellationToken);
         var identity = new WorkerIdentity(
-            version.AppId, _runtime.Url, database.Url, new Dictionary<string, string>(), () => _tokens.IssueWorker(version.AppId), _tokens.Lifetime / 2);
+            version.AppId,
+            _runtime.Url,
+            database.Url,
+            secrets,
+            new SecretMask(secrets.Values.Values.Append(database.Password)),
+            () => _tokens.IssueWorker(version.AppId),
+            _tokens.Lifetime / 2);
         var number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
         var socket = new WorkerSocket(Path.Combine(_folders.Workers, number), _users.For(version.AppId));
         try
         {
-            return new WorkerProcess(version, identity, _launcher, socket, Log, _options, _time, _logger);
+            return new WorkerProcess(version, identity, _launcher, socket, (level, message) => _logs.Write(version.AppId, level, message), _options, _time, _logger);
         }
         catch
         {
             await socket.DisposeAsync();
             throw;
         }
-
-        // A worker that logs its own config must not give its password away.
-        void Log(string level, string message) =>
-            _logs.Write(version.AppId, level, message.Replace(database.Password, "***", StringComparison.Ordinal));
     }
 }

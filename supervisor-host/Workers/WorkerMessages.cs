@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using RootCx.Core.Auth;
+using RootCx.Core.Secrets;
 
 namespace RootCx.SupervisorHost.Workers;
 
@@ -22,7 +23,7 @@ internal static class WorkerMessages
         writer.WriteString("runtime_url", identity.RuntimeUrl);
         writer.WriteString("database_url", identity.DatabaseUrl);
         writer.WriteStartObject("credentials");
-        foreach (var (name, value) in identity.Credentials)
+        foreach (var (name, value) in identity.Secrets.Values)
         {
             writer.WriteString(name, value);
         }
@@ -144,13 +145,15 @@ internal static class WorkerMessages
 /// <param name="AppId">The app.</param>
 /// <param name="RuntimeUrl">Where the API is.</param>
 /// <param name="DatabaseUrl">The app's own login.</param>
-/// <param name="Credentials">The app's secrets.</param>
+/// <param name="Secrets">The app's secrets.</param>
+/// <param name="Mask">Knows all that must not be seen of this.</param>
 /// <param name="NewToken">Makes a token for the worker itself.</param>
 /// <param name="TokenRenewal">How often it needs a new one.</param>
 public sealed record WorkerIdentity(
     string AppId,
     string RuntimeUrl,
     string DatabaseUrl,
-    IReadOnlyDictionary<string, string> Credentials,
+    WorkerSecrets Secrets,
+    SecretMask Mask,
     Func<string> NewToken,
     TimeSpan TokenRenewal);

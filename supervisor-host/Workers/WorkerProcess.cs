@@ -33,7 +33,7 @@ public sealed class WorkerProcess
         _log = log;
         _options = options;
         _time = time;
-        _conversation = new WorkerConversation(log);
+        _conversation = new WorkerConversation(log, identity.Mask);
         _startedAt = time.GetTimestamp();
         StartedAt = time.GetUtcNow();
         _process = launcher.Start(version, socket.Folder, _conversation.StandardOutput, _conversation.StandardError);
@@ -45,6 +45,9 @@ public sealed class WorkerProcess
 
     /// <summary>What it runs.</summary>
     public AppVersion Version { get; }
+
+    /// <summary>As of which change it has the app's secrets.</summary>
+    public long SecretsRevision => _identity.Secrets.Revision;
 
     /// <summary>The process id.</summary>
     public int Id => _process.Id;

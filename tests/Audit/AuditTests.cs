@@ -50,7 +50,13 @@ public sealed class AuditTests(PlatformStack stack)
         var app = await stack.Admin.DeployedAsync("serve({});");
         await app.WorkerAsync("stop");
         await app.WorkerAsync("start");
-        var entries = await ListAsync($"?appId={app.Id}");
+        await app.Client.PostAsync($"/api/v1/apps/{app.Id}/secrets", new JsonObject { ["key"] = "MAIL_TOKEN", ["value"] = "not to be seen" });
+        await app.Client.SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/apps/{app.Id}/secrets/MAIL_TOKEN"));
+        var secrets = await ListAsync($"?appId={app.Id}&limit=2");
+        Assert.Equal([("secret.deleted", "MAIL_TOKEN"), ("secret.set", "MAIL_TOKEN")], secrets.Select(entry => (Text(entry, "action"), Text(entry, "target"))));
+        Assert.DoesNotContain("not to be seen", string.Concat(secrets.Select(entry => entry.ToJsonString())), StringComparison.Ordinal);
+
+        var entries = (await ListAsync($"?appId={app.Id}")).Skip(2).ToList();
         Assert.Equal(["worker.started", "worker.stopped", "app.deployed"], entries.Select(entry => Text(entry, "action")));
         Assert.Equal("1", Text(entries[^1], "target"));
 

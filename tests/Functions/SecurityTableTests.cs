@@ -43,7 +43,8 @@ public sealed class SecurityTableTests(PlatformStack stack)
             """);
         foreach (var row in Table)
         {
-            var path = row.Path.Replace("{appId}", app.Id, StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal).Replace("{name}", "no_such_role", StringComparison.Ordinal);
+            var path = row.Path.Replace("{appId}", app.Id, StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal).Replace("{name}", "no_such_role", StringComparison.Ordinal)
+                .Replace("{key}", "NO_SUCH_KEY", StringComparison.Ordinal);
             path = path.Replace("{userId}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{sessionId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
                 .Replace("{cronId}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
 

@@ -2,12 +2,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using RootCx.Core.Apps;
 using RootCx.Core.Auth;
 using RootCx.Core.Auth.External;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Jobs;
+using RootCx.Core.Secrets;
 
 namespace RootCx.Tests.Platform;
 
@@ -63,6 +65,7 @@ internal sealed class EmptyPlatform : IAsyncDisposable
         {
             ["ConnectionStrings:Postgres"] = connectionString,
             ["Auth:JwtSecret"] = new string('s', 32),
+            ["Secrets:MasterKey"] = new string('a', 64),
         });
         configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         var services = new ServiceCollection()
@@ -76,6 +79,8 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddJobs()
             .AddJobLedger()
             .AddCrons()
+            .AddSecrets()
+            .AddAppDatabases()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {
