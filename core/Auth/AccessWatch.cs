@@ -19,7 +19,6 @@ public sealed class AccessWatch : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly WorkLoop _loop;
     private readonly IDisposable _bell;
-    private long _version;
     private long _lookedAt = long.MinValue;
 
     /// <summary>Watches from now on.</summary>
@@ -34,6 +33,9 @@ public sealed class AccessWatch : IAsyncDisposable
 
     /// <summary>Called when something may have changed; must be quick and not throw.</summary>
     public Action? Changed { get; set; }
+
+    /// <summary>The number as it was when it was last looked at.</summary>
+    public long Version { get; private set; }
 
     /// <summary>Whether a change of more than a second ago would have been noticed.</summary>
     public bool IsUpToDate => Interlocked.Read(ref _lookedAt) is var lookedAt and not long.MinValue && _time.GetElapsedTime(lookedAt) < Trusted;
@@ -50,9 +52,9 @@ public sealed class AccessWatch : IAsyncDisposable
         var begun = _time.GetTimestamp();
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         var version = await connection.ExecuteScalarAsync<long>(new CommandDefinition("select version from access_version", cancellationToken: cancellationToken));
-        if (version != _version)
+        if (version != Version)
         {
-            _version = version;
+            Version = version;
             Changed?.Invoke();
         }
 

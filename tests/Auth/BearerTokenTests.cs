@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Auth;
@@ -57,6 +59,59 @@ public sealed class BearerTokenTests(PlatformStack stack)
 
         using var response = await stack.Anonymous().With(signedIn["refreshToken"]!.GetValue<string>()).GetAsync("/api/v1/auth/me");
         await response.AssertErrorAsync(HttpStatusCode.Unauthorized, "invalid token type");
+    }
+
+    // Signed with the platform's own key, each with one thing wrong.
+    [Theory]
+    [InlineData("rootcx", "rootcx-core", 0, "HS256", null, null)]
+    [InlineData("rootcx", "rootcx-core", 0, "HS256", "k", "invalid token")]
+    [InlineData("someone", "rootcx-core", 0, "HS256", null, "invalid token")]
+    [InlineData("rootcx", "someone", 0, "HS256", null, "invalid token")]
+    [InlineData("rootcx", "rootcx-core", -3600, "HS256", null, "invalid token")]
+    [InlineData("rootcx", "rootcx-core", 3600, "HS256", null, "invalid token")]
+    [InlineData("rootcx", "rootcx-core", 0, "HS512", null, "invalid token")]
+    public async Task Of_a_token_everything_has_to_be_right(string issuer, string audience, int shiftSeconds, string algorithm, string? otherKey, string? error)
+    {
+        var secrets = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(stack.Own.DataFolder, "secrets.json"), TestContext.Current.CancellationToken))!;
+        var key = Encoding.UTF8.GetBytes(secrets["jwtSecret"]!.GetValue<string>() + otherKey);
+        var now = DateTime.UtcNow.AddSeconds(shiftSeconds);
+        var token = new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer,
+            Audience = audience,
+            IssuedAt = now,
+            NotBefore = now,
+            Expires = now.AddMinutes(15),
+            Claims = new Dictionary<string, object> { ["sub"] = stack.User.User!["id"]!.GetValue<string>(), ["email"] = "whoever@example.com" },
+            SigningCredentials = new SigningCredentials(new SymmetricSecurityKey([.. key, .. new byte[algorithm == "HS512" ? 64 : 0]]), algorithm),
+        });
+
+        using var response = await stack.Anonymous().With(token).GetAsync("/api/v1/auth/me");
+        if (error is null)
+        {
+            Assert.Equal(stack.User.User!.ToJsonString(), (await response.JsonAsync(HttpStatusCode.OK)).ToJsonString());
+        }
+        else
+        {
+            await response.AssertErrorAsync(HttpStatusCode.Unauthorized, error);
+        }
+    }
+
+    [Fact]
+    public async Task The_token_of_one_apps_worker_is_good_for_nothing_in_another_app()
+    {
+        var one = await stack.Admin.DeployedAsync("""
+            serve({
+              reach: async ({ app }) => {
+                const answer = await fetch(`${process.env.ROOTCX_RUNTIME_URL}/api/v1/apps/${app}/jobs`);
+                return { status: answer.status, ...(await answer.json()) };
+              },
+            });
+            """);
+        var other = await stack.Admin.DeployedAsync("serve({});");
+        var reached = (await one.RpcAsync("reach", new JsonObject { ["app"] = other.Id }))!;
+        Assert.Equal(
+            (403, $"the worker of app '{one.Id}' may do nothing in app '{other.Id}'"), (reached["status"]!.GetValue<int>(), reached["error"]!.GetValue<string>()));
     }
 
     [Theory]

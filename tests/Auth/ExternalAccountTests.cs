@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using RootCx.Core.Auth;
 using RootCx.Core.Auth.External;
+using RootCx.Core.Doorbells;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Auth;
@@ -51,6 +52,7 @@ public sealed class ExternalAccountTests(PlatformStack stack)
         await using var empty = await EmptyPlatform.CreateAsync(stack, Settings(issuer));
         var token = issuer.Sign(issuer.Claims());
         var user = await CallAsync(empty, token);
+        await QuietAsync(empty); // its own making is a change as well
         Assert.Equal(user, await CallAsync(empty, token));
 
         // Deleted while the database keeps quiet about it: it goes on for a while.
@@ -127,6 +129,19 @@ public sealed class ExternalAccountTests(PlatformStack stack)
             async () => await CallAsync(empty, issuer.Sign(claims)) == user
                 && (await empty.Permissions.OfAsync(user, TestContext.Current.CancellationToken)).Entries.Count == 1,
             "the role was not assigned");
+    }
+
+    // Until everything that has changed so far was heard of.
+    private static async Task QuietAsync(EmptyPlatform platform)
+    {
+        var heard = new TaskCompletionSource();
+        using var bell = platform.Get<DoorbellListener>().Subscribe(Topics.Access, payload => _ = payload == "last" && heard.TrySetResult());
+        await using var database = NpgsqlDataSource.Create($"{platform.ConnectionString};Search Path=rootcx_system");
+        await using var connection = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        var version = await connection.ExecuteScalarAsync<long>("select version from access_version");
+        await Eventually.TrueAsync(() => platform.Get<AccessWatch>().Version == version, "the change was not seen");
+        await connection.ExecuteAsync("select pg_notify(@Access, 'last')", new { Access = Topics.Access });
+        await heard.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     private static async Task<Guid> CallAsync(EmptyPlatform platform, string token) =>
