@@ -60,6 +60,9 @@ public static class AuditActions
     /// <summary>A secret was deleted.</summary>
     public const string SecretDeleted = "secret.deleted";
 
+    /// <summary>Somebody read the values of the platform's secrets.</summary>
+    public const string SecretsRead = "secret.read";
+
     /// <summary>Data keys were put under the present master key.</summary>
     public const string SecretsRotated = "secret.rotated";
 

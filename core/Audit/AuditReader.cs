@@ -1,12 +1,27 @@
 using Dapper;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using RootCx.Core.Json;
 
 namespace RootCx.Core.Audit;
 
-/// <summary>Shows what was recorded.</summary>
-public sealed class AuditReader(NpgsqlDataSource database)
+/// <summary>Shows what was recorded, and bounds it.</summary>
+public sealed class AuditReader(NpgsqlDataSource database, IOptions<AuditOptions> options)
 {
+    private const int Batch = 5000;
+
+    /// <summary>Deletes what is past the retention, some at a time.</summary>
+    public async Task MaintainAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        while (await connection.ExecuteAsync(new CommandDefinition(
+            "delete from platform_audit where id in (select id from platform_audit where at < now() - @Retention order by at limit @Batch)",
+            new { options.Value.Retention, Batch }, cancellationToken: cancellationToken)) > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <summary>The entries that match, newest first.</summary>
     public async Task<IReadOnlyList<AuditEntry>> ListAsync(AuditFilter filter, CancellationToken cancellationToken)
     {

@@ -23,15 +23,15 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
         email = AccountRules.RequireEmail(email);
         AccountRules.RequirePassword(password, options.Value.MinimumPasswordLength);
         AccountRules.RequireDisplayName(displayName);
-        if ((options.Value.DisablePasswordLogin || !options.Value.OpenRegistration) && await HasUsersAsync(cancellationToken))
+        var isClosed = options.Value.DisablePasswordLogin || !options.Value.OpenRegistration;
+        if (isClosed && await HasUsersAsync(cancellationToken))
         {
-            throw new RefusedException(
-                Refusal.Forbidden, options.Value.DisablePasswordLogin ? "password registration is disabled" : "registration is closed: ask an administrator for an account");
+            throw Closed();
         }
 
         var most = options.Value.RegistrationsPerAddress * (client.IsLoopback ? options.Value.LoopbackFactor : 1);
-        await throttle.TakeAsync([new ThrottleLimit($"register:{client.Address}", most, RegistrationPeriod)], cancellationToken);
-        return await CreateAsync(new Actor(null, email, client.Address), email, password, displayName, firstIsAdmin: true, cancellationToken);
+        await throttle.TakeAsync([new ThrottleLimit($"register:{client.Network}", most, RegistrationPeriod)], cancellationToken);
+        return await CreateAsync(new Actor(null, email, client.Address), email, password, displayName, firstIsAdmin: true, onlyFirst: isClosed, cancellationToken);
     }
 
     /// <summary>Creates an account for somebody else.</summary>
@@ -42,6 +42,7 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
         AccountRules.RequirePassword(password, options.Value.MinimumPasswordLength),
         AccountRules.RequireDisplayName(displayName),
         firstIsAdmin: false,
+        onlyFirst: false,
         cancellationToken);
 
     /// <summary>The user with this id.</summary>
@@ -65,8 +66,7 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
     public async Task<bool> HasUsersAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "select exists (select from users where not is_system)", cancellationToken: cancellationToken));
+        return await HasUsersAsync(connection, cancellationToken);
     }
 
     /// <summary>Deletes an account with its sessions and roles. What it owns elsewhere belongs to nobody then.</summary>
@@ -97,7 +97,11 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
         var hash = passwords.Hash(AccountRules.RequirePassword(password, options.Value.MinimumPasswordLength));
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await SetPasswordAsync(connection, id, hash, exceptSession: null, cancellationToken);
+        if (!await SetPasswordAsync(connection, id, hash, present: null, exceptSession: null, cancellationToken))
+        {
+            throw NotFound();
+        }
+
         await AuditTrail.RecordAsync(connection, actor, AuditActions.PasswordReset, id.ToString(), cancellationToken: cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         identities.Changed(id);
@@ -106,7 +110,7 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
     /// <summary>
     /// Sets the actor's own password, and ends all other sessions. Access tokens are void then, so that the present session has to be renewed as well.
     /// </summary>
-    /// <exception cref="RefusedException">The present password is wrong (401) or there is none (400), the new one is too short or too long (400), too many tries (429).</exception>
+    /// <exception cref="RefusedException">The present password is wrong, or there is none; the new one is too short or too long (400); too many tries (429).</exception>
     public async Task ChangePasswordAsync(Actor actor, Guid? session, string present, string password, CancellationToken cancellationToken)
     {
         AccountRules.RequirePassword(password, options.Value.MinimumPasswordLength);
@@ -119,12 +123,19 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
         await throttle.TakeAsync(limits, cancellationToken);
         if (passwords.Verify(hash, present) == PasswordMatch.None)
         {
-            throw new RefusedException(Refusal.Unauthenticated, "invalid credentials");
+            await AuditTrail.RecordAsync(
+                connection, actor, AuditActions.SignInFailed, id.ToString(), detail: new JsonObject { ["reason"] = "wrong current password" },
+                cancellationToken: cancellationToken);
+            throw WrongPassword();
         }
 
         await throttle.GiveBackAsync(limits, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await SetPasswordAsync(connection, id, passwords.Hash(password), session, cancellationToken);
+        if (!await SetPasswordAsync(connection, id, passwords.Hash(password), hash, session, cancellationToken))
+        {
+            throw WrongPassword(); // it was changed at this moment
+        }
+
         await AuditTrail.RecordAsync(connection, actor, AuditActions.PasswordChanged, id.ToString(), cancellationToken: cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         identities.Changed(id);
@@ -148,25 +159,33 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
         }
     }
 
+    private static Task<bool> HasUsersAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteScalarAsync<bool>(
+        new CommandDefinition("select exists (select from users where not is_system)", cancellationToken: cancellationToken));
+
+    private RefusedException Closed() => new(
+        Refusal.Forbidden, options.Value.DisablePasswordLogin ? "password registration is disabled" : "registration is closed: ask an administrator for an account");
+
     private static Task<int> LockAdminsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
         "select pg_advisory_xact_lock(hashtextextended('rootcx_system.admins', 0))", cancellationToken: cancellationToken));
 
+    // Not 401: clients answer that by renewing their session.
+    private static RefusedException WrongPassword() => new(Refusal.Invalid, "the current password is wrong");
+
     private static RefusedException NotFound() => new(Refusal.NotFound, "user not found");
 
-    private static async Task SetPasswordAsync(NpgsqlConnection connection, Guid id, string hash, Guid? exceptSession, CancellationToken cancellationToken)
+    // False if there is no such user, or the password is not the present one that it is to be.
+    private static async Task<bool> SetPasswordAsync(
+        NpgsqlConnection connection, Guid id, string hash, string? present, Guid? exceptSession, CancellationToken cancellationToken)
     {
         var set = await connection.ExecuteAsync(new CommandDefinition(
-            "update users set password_hash = @hash where id = @id and not is_system", new { id, hash }, cancellationToken: cancellationToken));
-        if (set == 0)
-        {
-            throw NotFound();
-        }
-
+            "update users set password_hash = @hash where id = @id and not is_system and (@present::text is null or password_hash = @present)",
+            new { id, hash, present }, cancellationToken: cancellationToken));
         await Sessions.EndAllAsync(connection, id, exceptSession, cancellationToken);
+        return set > 0;
     }
 
     private async Task<User> CreateAsync(
-        Actor actor, string email, string password, string? displayName, bool firstIsAdmin, CancellationToken cancellationToken)
+        Actor actor, string email, string password, string? displayName, bool firstIsAdmin, bool onlyFirst, CancellationToken cancellationToken)
     {
         var hash = passwords.Hash(password);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -176,6 +195,11 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
         if (needsAdmin)
         {
             await LockAdminsAsync(connection, cancellationToken);
+        }
+
+        if (onlyFirst && await HasUsersAsync(connection, cancellationToken))
+        {
+            throw Closed(); // somebody was faster
         }
 
         var user = await connection.QuerySingleOrDefaultAsync<User>(new CommandDefinition(
@@ -206,7 +230,7 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var email = await connection.ExecuteScalarAsync<string>(new CommandDefinition(
-            "select email from users where id = @id and not is_system for update", new { id }, cancellationToken: cancellationToken)) ?? throw NotFound();
+            "select email from users where id = @id and not is_system for no key update", new { id }, cancellationToken: cancellationToken)) ?? throw NotFound();
         if (isEndOfAdmin)
         {
             await RequireAnotherAdminAsync(connection, id, wish, cancellationToken);

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace RootCx.Core.Auth;
 
 /// <summary>Sign-in and tokens; section <c>Auth</c>.</summary>
-public sealed class AuthOptions
+public sealed class AuthOptions : IValidatableObject
 {
     /// <summary>The section these are bound to.</summary>
     public const string Section = "Auth";
@@ -53,4 +53,26 @@ public sealed class AuthOptions
     /// <summary>How many times the above hold for this machine's own addresses.</summary>
     [Range(1, 1000)]
     public int LoopbackFactor { get; set; } = 10;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        for (var i = 0; i < PreviousJwtSecrets.Length; i++)
+        {
+            if (PreviousJwtSecrets[i].Length < 32)
+            {
+                yield return new ValidationResult($"Auth:PreviousJwtSecrets:{i} must have at least 32 bytes.", [nameof(PreviousJwtSecrets)]);
+            }
+        }
+
+        (string Name, TimeSpan Value)[] times =
+        [
+            (nameof(AccessTokenLifetime), AccessTokenLifetime), (nameof(RefreshTokenLifetime), RefreshTokenLifetime), (nameof(FailurePeriod), FailurePeriod),
+            (nameof(RefreshGrace), RefreshGrace),
+        ];
+        foreach (var (name, _) in times.Where(time => time.Value <= TimeSpan.Zero))
+        {
+            yield return new ValidationResult($"Auth:{name} must be longer than nothing.", [name]);
+        }
+    }
 }

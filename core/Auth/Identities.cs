@@ -9,36 +9,24 @@ namespace RootCx.Core.Auth;
 /// Who users are and what they may do, remembered by this process. A change is in force at once where it is made, on other instances as soon as they hear of
 /// it, and within a second in any case: see <see cref="AccessWatch"/>.
 /// </summary>
-public sealed class Identities : IDisposable
+public sealed class Identities
 {
     private const int Most = 50_000;
     private const int MostRoles = 64; // bounds the walk through inherited roles
 
-    private static readonly TimeSpan Age = TimeSpan.FromMinutes(5);
-
     private readonly NpgsqlDataSource _database;
-    private readonly AccessWatch _watch;
     private readonly RowCache<Guid, Identity> _users;
 
     /// <summary>Remembers nobody yet.</summary>
     public Identities(NpgsqlDataSource database, AccessWatch watch, TimeProvider time)
     {
         _database = database;
-        _watch = watch;
-        _users = new RowCache<Guid, Identity>(Age, Most, time, ReadAsync);
-        watch.Changed += _users.Clear;
+        _users = new RowCache<Guid, Identity>(() => watch.Age, Most, time, ReadAsync);
+        watch.OnChange(_users.Clear);
     }
 
     /// <summary>The user, or null if there is none.</summary>
-    public ValueTask<Identity?> FindAsync(Guid userId, CancellationToken cancellationToken)
-    {
-        if (!_watch.IsUpToDate)
-        {
-            _users.Forget(userId);
-        }
-
-        return _users.FindAsync(userId, cancellationToken);
-    }
+    public ValueTask<Identity?> FindAsync(Guid userId, CancellationToken cancellationToken) => _users.FindAsync(userId, cancellationToken);
 
     /// <summary>The user who may act.</summary>
     /// <param name="userId">The user.</param>
@@ -58,9 +46,6 @@ public sealed class Identities : IDisposable
 
     /// <summary>Something about roles has changed, and is in the database: here it is in force at once.</summary>
     public void AllChanged() => _users.Clear();
-
-    /// <inheritdoc />
-    public void Dispose() => _watch.Changed -= _users.Clear;
 
     private static RefusedException Refused(string text) => new(Refusal.Unauthenticated, text);
 

@@ -15,8 +15,8 @@ internal static partial class RoleRules
     /// <exception cref="RefusedException">It is none (400).</exception>
     public static string RequireName(string name) =>
         string.IsNullOrWhiteSpace(name) ? throw Invalid("role name must not be empty")
-        : name.Length > LongestName || name.Any(char.IsControl) || name != name.Trim()
-            ? throw Invalid($"role name must have at most {LongestName} characters, without control characters and blanks around it")
+        : name.Length > LongestName || name.Any(c => char.IsControl(c) || c is '/' or '\\') || name != name.Trim() || name is "." or ".."
+            ? throw Invalid($"role name must have at most {LongestName} characters, without slashes, control characters and blanks around it")
         : name;
 
     /// <summary>A description, or none.</summary>

@@ -24,12 +24,12 @@ public sealed class SignIns(
             throw new RefusedException(Refusal.Forbidden, "password login is disabled");
         }
 
-        var limits = Limits(email, client);
-        await throttle.TakeAsync(limits, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var account = await connection.QuerySingleOrDefaultAsync<(Guid Id, string? Hash, bool IsDisabled)?>(new CommandDefinition(
             "select id, password_hash, disabled_at is not null from users where lower(email) = lower(@email) and not is_system",
             new { email }, cancellationToken: cancellationToken));
+        var limits = Limits(account?.Id.ToString() ?? LogSafe(email).ToLowerInvariant(), client); // the account's id, however its e-mail is spelled
+        await throttle.TakeAsync(limits, cancellationToken);
         var actor = new Actor(account?.Id, LogSafe(email), client.Address);
         var match = passwords.Verify(account?.Hash, password); // takes as long for an account that is not there
         if (match == PasswordMatch.None || account is null or { IsDisabled: true })
@@ -44,11 +44,18 @@ public sealed class SignIns(
 
         await throttle.GiveBackAsync(limits, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var isStillSo = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select from users where id = @Id and password_hash = @Hash and disabled_at is null for no key update)",
+            new { account.Value.Id, account.Value.Hash }, cancellationToken: cancellationToken));
+        if (!isStillSo)
+        {
+            throw new RefusedException(Refusal.Unauthenticated, "invalid credentials"); // the password was changed, or the account locked, at this moment
+        }
+
         if (match == PasswordMatch.Outdated)
         {
             await connection.ExecuteAsync(new CommandDefinition(
-                "update users set password_hash = @hash where id = @Id and password_hash = @outdated", // unless it was changed meanwhile
-                new { account.Value.Id, outdated = account.Value.Hash, hash = passwords.Hash(password) }, cancellationToken: cancellationToken));
+                "update users set password_hash = @hash where id = @Id", new { account.Value.Id, hash = passwords.Hash(password) }, cancellationToken: cancellationToken));
         }
 
         var signIn = await sessions.OpenAsync(connection, account.Value.Id, client, cancellationToken);
@@ -60,13 +67,13 @@ public sealed class SignIns(
     // Whatever was sent as one.
     private static string LogSafe(string email) => string.Concat(email.EnumerateRunes().Take(254));
 
-    private List<ThrottleLimit> Limits(string email, ClientOrigin client)
+    private List<ThrottleLimit> Limits(string account, ClientOrigin client)
     {
         var factor = client.IsLoopback ? options.Value.LoopbackFactor : 1;
         return
         [
-            new ThrottleLimit($"account:{LogSafe(email).ToLowerInvariant()}", options.Value.FailuresPerAccount * factor, options.Value.FailurePeriod),
-            new ThrottleLimit($"address:{client.Address}", options.Value.FailuresPerAddress * factor, options.Value.FailurePeriod),
+            new ThrottleLimit($"account:{account}", options.Value.FailuresPerAccount * factor, options.Value.FailurePeriod),
+            new ThrottleLimit($"address:{client.Network}", options.Value.FailuresPerAddress * factor, options.Value.FailurePeriod),
         ];
     }
 }

@@ -41,7 +41,11 @@ public sealed class Throttle(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
-            "update throttles set tries = tries - 1 where key = any (@keys) and tries > 0", new { keys = limits.Select(limit => limit.Key).Order(StringComparer.Ordinal).ToArray() },
+            """
+            with locked as materialized (select key from throttles where key = any (@keys) order by key collate "C" for no key update)
+            update throttles set tries = tries - 1 from locked where throttles.key = locked.key and tries > 0
+            """,
+            new { keys = limits.Select(limit => limit.Key).ToArray() },
             cancellationToken: cancellationToken));
     }
 

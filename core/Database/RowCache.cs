@@ -8,11 +8,11 @@ namespace RootCx.Core.Database;
 /// </summary>
 /// <typeparam name="TKey">What rows are asked for by.</typeparam>
 /// <typeparam name="TRow">What is remembered; must not be changed.</typeparam>
-/// <param name="age">How old an entry gets at most.</param>
+/// <param name="age">How old an entry may be at the moment.</param>
 /// <param name="most">More entries than this are not kept.</param>
 /// <param name="time">The clock.</param>
 /// <param name="load">Reads what belongs to a key; null if there is nothing.</param>
-public sealed class RowCache<TKey, TRow>(TimeSpan age, int most, TimeProvider time, Func<TKey, CancellationToken, Task<TRow?>> load)
+public sealed class RowCache<TKey, TRow>(Func<TimeSpan> age, int most, TimeProvider time, Func<TKey, CancellationToken, Task<TRow?>> load)
     where TKey : notnull
     where TRow : class
 {
@@ -21,7 +21,7 @@ public sealed class RowCache<TKey, TRow>(TimeSpan age, int most, TimeProvider ti
     /// <summary>What belongs to the key, or null.</summary>
     public ValueTask<TRow?> FindAsync(TKey key, CancellationToken cancellationToken)
     {
-        if (!_entries.TryGetValue(key, out var entry) || time.GetElapsedTime(entry.ReadAt) >= age)
+        if (!_entries.TryGetValue(key, out var entry) || time.GetElapsedTime(entry.ReadAt) >= age())
         {
             if (_entries.Count > most)
             {

@@ -1,20 +1,25 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RootCx.Core.Secrets;
 
 /// <summary>
 /// Replaces secrets in texts that people read, such as logs and errors, by <c>***</c>: as they are, and as they look in JSON, in JSON within JSON and in a URL. Of a value
 /// of several lines each line counts too, since output is read line by line. Values, and lines of them, shorter than <see cref="Shortest"/> stay
-/// readable: masking every <c>1</c> or <c>yes</c> would hide the text and not the secret. Safe for any thread.
+/// readable: masking every <c>1</c> or <c>yes</c> would hide the text and not the secret. Tokens are masked, whosever they are: who reads a log could act as that
+/// person. Safe for any thread.
 /// </summary>
-public sealed class SecretMask
+public sealed partial class SecretMask
 {
     /// <summary>Shortest value that is masked, in characters.</summary>
     public const int Shortest = 4;
 
     private const string Masked = "***";
+
+    // How the header of every JSON Web Token begins: {" in base64url.
+    private const string TokenBeginning = "eyJ";
 
     // What texts are searched for, so that the search costs the same for long secrets; nearly all texts have none of it.
     private const int BeginningLength = 16;
@@ -33,6 +38,11 @@ public sealed class SecretMask
     /// <summary>The text without the secrets; the same object when there are none in it.</summary>
     public string Apply(string text)
     {
+        if (text.Contains(TokenBeginning, StringComparison.Ordinal))
+        {
+            text = Token().Replace(text, Masked);
+        }
+
         var first = text.AsSpan().IndexOfAny(_beginnings);
         return first < 0 ? text : Apply(text, first);
     }
@@ -85,8 +95,18 @@ public sealed class SecretMask
     private static IEnumerable<string> FormsOf(string part)
     {
         var inJson = InJson(part);
-        return [part, inJson, InJson(inJson), Uri.EscapeDataString(part)];
+        var inUrl = Uri.EscapeDataString(part);
+        return [part, inJson, InJson(inJson), inUrl, AsComponent(inUrl), InQuery(inUrl)];
     }
+
+    // As encodeURIComponent writes it.
+    private static string AsComponent(string inUrl) => inUrl
+        .Replace("%21", "!", StringComparison.Ordinal).Replace("%27", "'", StringComparison.Ordinal).Replace("%28", "(", StringComparison.Ordinal)
+        .Replace("%29", ")", StringComparison.Ordinal).Replace("%2A", "*", StringComparison.Ordinal);
+
+    // As URLSearchParams does.
+    private static string InQuery(string inUrl) => inUrl
+        .Replace("%20", "+", StringComparison.Ordinal).Replace("%2A", "*", StringComparison.Ordinal).Replace("~", "%7E", StringComparison.Ordinal);
 
     // As JSON.stringify writes it, which leaves all other characters as they are.
     private static string InJson(string text)
@@ -109,4 +129,7 @@ public sealed class SecretMask
 
         return result.ToString();
     }
+
+    [GeneratedRegex("eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Token();
 }

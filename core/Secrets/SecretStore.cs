@@ -38,11 +38,13 @@ public sealed class SecretStore(NpgsqlDataSource database, SecretVault vault, Do
         return names.AsList();
     }
 
-    /// <summary>The values in a scope, by name.</summary>
+    /// <summary>The values in a scope, by name. That somebody read them is recorded.</summary>
     /// <exception cref="RefusedException">One of them can't be decrypted (500).</exception>
-    public async Task<IReadOnlyDictionary<string, string>> ValuesAsync(string scope, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> ValuesAsync(Actor actor, string scope, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await AuditTrail.RecordAsync(
+            connection, actor, AuditActions.SecretsRead, appId: scope == SecretName.PlatformScope ? null : scope, cancellationToken: cancellationToken);
         return new Dictionary<string, string>((await vault.ReadAsync(connection, scope))[scope]);
     }
 

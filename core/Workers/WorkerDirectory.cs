@@ -19,7 +19,7 @@ public sealed class WorkerDirectory : IDisposable
     /// <summary>Listens for changes from now on.</summary>
     public WorkerDirectory(WorkerStore store, DoorbellListener listener, TimeProvider time)
     {
-        _workers = new RowCache<string, WorkerState>(Age, Most, time, store.FindAsync);
+        _workers = new RowCache<string, WorkerState>(() => Age, Most, time, store.FindAsync);
         _bell = listener.Subscribe(Topics.Workers, Forget);
     }
 

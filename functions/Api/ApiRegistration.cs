@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,6 +41,7 @@ public static class ApiRegistration
                 options.AddServerHeader = false;
                 options.Limits.MaxRequestBodySize = HostBodyLimit;
             })
+            .PostConfigure<ForwardedHeadersOptions>(options => options.ForwardedHeaders = ForwardedHeaders.None) // the worker's own middleware would believe clients
             .AddLoggingDefaults()
             .AddSingleton(TimeProvider.System)
             .AddPlatformDatabase(configuration)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using RootCx.Core.Audit;
+using RootCx.Core.Errors;
 using RootCx.Functions.Api;
 
 namespace RootCx.Functions.Audit;
@@ -27,6 +28,8 @@ public sealed class AuditFunctions(AuditReader reader, Authenticator authenticat
             Text("appId"));
         return TypedResults.Json(await reader.ListAsync(filter, request.HttpContext.RequestAborted), ApiJson.Plain.IReadOnlyListAuditEntry);
 
-        string? Text(string name) => request.Query[name].ToString() is { Length: > 0 } text ? text.Replace("\0", "", StringComparison.Ordinal) : null;
+        string? Text(string name) => request.Query[name].ToString() is { Length: > 0 } text ? text.Contains('\0', StringComparison.Ordinal)
+            ? throw new RefusedException(Refusal.Invalid, $"{name} must be text without NUL")
+            : text : null;
     }
 }

@@ -1,15 +1,13 @@
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Options;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
-using RootCx.Core.Database;
 
 namespace RootCx.Functions.Auth;
 
 /// <summary>Keeps the accounts' storage in order.</summary>
-public sealed class AccountUpkeep(Sessions sessions, Throttle throttle, DayPartitions partitions, IOptions<AuditOptions> audit)
+public sealed class AccountUpkeep(Sessions sessions, Throttle throttle, AuditReader audit)
 {
-    /// <summary>Every hour: forgets sessions and throttles that are over; makes the audit trail's coming days, drops those past their retention.</summary>
+    /// <summary>Every hour: forgets sessions and throttles that are over, and what is past the retention of the audit trail.</summary>
     [Function("AccountUpkeep")]
     public Task Run([TimerTrigger("0 37 * * * *")] TimerInfo timer)
     {
@@ -22,6 +20,6 @@ public sealed class AccountUpkeep(Sessions sessions, Throttle throttle, DayParti
     {
         await sessions.MaintainAsync(cancellationToken);
         await throttle.MaintainAsync(cancellationToken);
-        await partitions.MaintainAsync("platform_audit", "at", audit.Value.Retention, cancellationToken);
+        await audit.MaintainAsync(cancellationToken);
     }
 }

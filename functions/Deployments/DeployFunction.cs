@@ -16,7 +16,7 @@ public sealed class DeployFunction(Deployer deployer, Authenticator authenticato
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/apps/{appId}/deploy")] HttpRequest request, string appId)
     {
-        await authenticator.RequireAsync(request);
+        await authenticator.RequireAsync(request); // whatever else is wrong
         var actor = await authenticator.RequireAppAdminAsync(request, AppId.RequireUnreserved(appId));
         await using var archive = await FirstField.OpenAsync(request, "archive");
         await deployer.DeployAsync(appId, archive, actor, request.HttpContext.RequestAborted);

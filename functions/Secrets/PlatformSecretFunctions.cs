@@ -45,8 +45,8 @@ public sealed class PlatformSecretFunctions(SecretStore store, DataKeys keys, Au
     [Function("PlatformSecretValues")]
     public async Task<IResult> Values([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/platform/secrets/env")] HttpRequest request)
     {
-        await authenticator.RequireAdminAsync(request);
-        var values = await store.ValuesAsync(SecretName.PlatformScope, request.HttpContext.RequestAborted);
+        var actor = await authenticator.RequireAdminAsync(request);
+        var values = await store.ValuesAsync(actor, SecretName.PlatformScope, request.HttpContext.RequestAborted);
         request.HttpContext.Response.Headers.CacheControl = "no-store";
         return TypedResults.Json(values, ApiJson.Plain.IReadOnlyDictionaryStringString);
     }

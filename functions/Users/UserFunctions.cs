@@ -33,7 +33,7 @@ public sealed class UserFunctions(Accounts accounts, Authenticator authenticator
         var actor = await authenticator.RequireAdminAsync(request);
         using var body = await JsonBody.ReadObjectAsync(request, api.Value.JsonBodyBytes);
         var user = await accounts.CreateAsync(
-            actor, body.RequireString("email"), body.RequireString("password"), body.OptionalString("displayName"), request.HttpContext.RequestAborted);
+            actor, body.RequireString("email"), body.RequireString("password"), body.OptionalString("displayName") ?? body.OptionalString("display_name"), request.HttpContext.RequestAborted);
         return TypedResults.Json(new RegisteredBody(user), ApiJson.Plain.RegisteredBody, statusCode: StatusCodes.Status201Created);
     }
 

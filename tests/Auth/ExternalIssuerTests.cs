@@ -287,6 +287,22 @@ public sealed class ExternalIssuerTests(ExternalIssuerStack external) : IClassFi
     }
 
     [Fact]
+    public async Task Whoever_loses_the_last_required_role_is_shut_out_and_keeps_none()
+    {
+        var claims = external.Strict.Claims();
+        claims["oid"] = $"{Guid.NewGuid():n}";
+        claims["preferred_username"] = $"{Guid.NewGuid():n}@strict.example";
+        claims["groups"] = new JsonArray("staff");
+        var id = Id(await UserOf(external.Strict.Sign(claims)));
+        Assert.NotEmpty(await RolesOf(id));
+
+        claims["groups"] = new JsonArray();
+        using var response = await external.With(external.Strict.Sign(claims)).GetAsync(Me);
+        await response.AssertErrorContainsAsync(HttpStatusCode.Forbidden, "strict gives you no role on this platform");
+        Assert.Empty(await RolesOf(id));
+    }
+
+    [Fact]
     public async Task The_email_of_another_account_does_not_open_that_account()
     {
         var registered = await external.With(null).RegisteredAsync();

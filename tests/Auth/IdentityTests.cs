@@ -1,3 +1,4 @@
+using Npgsql;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Errors;
@@ -36,6 +37,27 @@ public sealed class IdentityTests(PlatformStack stack)
         await ThereAsync(() => IsRefusedAsync(there, user.Id, "session revoked or expired")); // its token is of an earlier epoch
         await here.Accounts.DeleteAsync(actor, user.Id, TestContext.Current.CancellationToken);
         await ThereAsync(() => IsRefusedAsync(there, user.Id, "user not found"));
+    }
+
+    [Fact]
+    public async Task A_change_is_noticed_even_if_nobody_hears_of_it()
+    {
+        await using var here = await EmptyPlatform.CreateAsync(stack);
+        await using var there = await here.AnotherAsync();
+        await using (var silence = here.Get<NpgsqlDataSource>().CreateCommand(
+            "create or replace function access_changed() returns trigger language plpgsql as $$ begin update access_version set version = version + 1; return null; end $$"))
+        {
+            await silence.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var user = await here.Accounts.RegisterAsync("a@example.com", "s3cret!", null, new ClientOrigin("127.0.0.1", null), TestContext.Current.CancellationToken);
+        Assert.True(await there.Permissions.HasAsync(user.Id, "app:x:y", TestContext.Current.CancellationToken));
+        await using (var revoke = here.Get<NpgsqlDataSource>().CreateCommand("delete from rbac_assignments"))
+        {
+            await revoke.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        await ThereAsync(async () => !await there.Permissions.HasAsync(user.Id, "app:x:y", TestContext.Current.CancellationToken));
     }
 
     private static Task ThereAsync(Func<Task<bool>> condition) => Eventually.TrueAsync(condition, "the other instance does not know yet", TimeSpan.FromSeconds(5));

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using Npgsql;
+using RootCx.Tests.Jobs;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Auth;
@@ -90,7 +91,8 @@ public sealed class RoleTests(PlatformStack stack)
     [InlineData("""{"name":""}""", "role name must not be empty")]
     [InlineData("""{"name":"  "}""", "role name must not be empty")]
     [InlineData("""{"name":"admin"}""", "cannot create a role named 'admin' (reserved)")]
-    [InlineData("""{"name":"a\nb"}""", "role name must have at most 64 characters, without control characters and blanks around it")]
+    [InlineData("""{"name":"a\nb"}""", "role name must have at most 64 characters, without slashes, control characters and blanks around it")]
+    [InlineData("""{"name":"a/b"}""", "role name must have at most 64 characters, without slashes, control characters and blanks around it")]
     [InlineData("""{"name":"a\u0000b"}""", "'name' must be a string of Unicode text without NUL")]
     [InlineData("""{"name":"n","permissions":"app:x:y"}""", "'permissions' must be an array of strings of Unicode text without NUL")]
     [InlineData("""{"name":"n","permissions":[1]}""", "'permissions' must be an array of strings of Unicode text without NUL")]
@@ -174,6 +176,22 @@ public sealed class RoleTests(PlatformStack stack)
         await foreign.AssertErrorAsync(HttpStatusCode.Forbidden, "admin access required");
         using var unknown = await stack.Admin.GetAsync($"/api/v1/permissions/{Guid.NewGuid()}");
         await unknown.AssertErrorAsync(HttpStatusCode.NotFound, "user not found");
+    }
+
+    [Fact]
+    public async Task The_callers_token_of_a_job_tells_what_the_caller_may_do()
+    {
+        var app = await stack.Admin.DeployedAsync("""
+            serve({
+              onJob: async (payload, caller) => {
+                const answer = await fetch(`${process.env.ROOTCX_RUNTIME_URL}/api/v1/permissions`, { headers: { Authorization: `Bearer ${caller.authToken}` } });
+                return (await answer.json()).permissions;
+              },
+            });
+            """);
+        var user = await stack.Anonymous().RegisteredAsync();
+        await stack.GrantAsync(user, "app:x:y");
+        Assert.Equal("""["app:x:y"]""", (await app.JobBecomesAsync(await app.As(user).EnqueueAsync(), "completed"))["result"]!.ToJsonString());
     }
 
     private static async Task OkAsync(Task<HttpResponseMessage> sending, string message)

@@ -128,7 +128,7 @@ public sealed class SessionTests(PlatformStack stack)
         var client = stack.Anonymous().With(Text(present, "accessToken"));
         using (var wrong = await ChangeAsync(client, "wrong", "new password"))
         {
-            await wrong.AssertErrorAsync(HttpStatusCode.Unauthorized, "invalid credentials");
+            await wrong.AssertErrorAsync(HttpStatusCode.BadRequest, "the current password is wrong");
         }
 
         using (var weak = await ChangeAsync(client, Password, "short"))

@@ -110,6 +110,54 @@ public sealed class ThrottleTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task Of_many_first_registrations_at_once_a_closed_platform_takes_one()
+    {
+        await using var empty = await EmptyPlatform.CreateAsync(stack);
+        empty.Get<IOptions<AuthOptions>>().Value.OpenRegistration = false;
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(async n =>
+        {
+            try
+            {
+                await RegisterAsync(empty, $"user{n}@example.com");
+                return true;
+            }
+            catch (RefusedException refused)
+            {
+                Assert.Equal(Refusal.Forbidden, refused.Refusal);
+                return false;
+            }
+        }));
+        Assert.Single(outcomes, made => made);
+    }
+
+    [Fact]
+    public async Task A_sign_in_under_way_does_not_outlive_a_reset()
+    {
+        await using var empty = await EmptyPlatform.CreateAsync(stack);
+        var user = await RegisterAsync(empty, "a@example.com");
+        await using var connection = await empty.Get<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
+        for (var round = 0; round < 5; round++)
+        {
+            var signingIn = Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+            {
+                try
+                {
+                    await SignInAsync(empty, "a@example.com", $"s3cret!{(round == 0 ? "" : round)}", Remote);
+                }
+                catch (RefusedException refused)
+                {
+                    Assert.Equal("invalid credentials", refused.Message);
+                }
+            }));
+            var actor = new RootCx.Core.Audit.Actor(user.Id, user.Email, null);
+            await empty.Accounts.ResetPasswordAsync(actor, user.Id, $"s3cret!{round + 1}", TestContext.Current.CancellationToken);
+            await signingIn;
+            Assert.Equal(0, await connection.ExecuteScalarAsync<long>("select count(*) from sessions"));
+            await ForwardAsync(empty); // the failures
+        }
+    }
+
+    [Fact]
     public async Task A_password_that_was_hashed_at_an_earlier_cost_is_hashed_anew()
     {
         await using var empty = await EmptyPlatform.CreateAsync(stack);

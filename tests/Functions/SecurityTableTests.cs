@@ -41,13 +41,27 @@ public sealed class SecurityTableTests(PlatformStack stack)
               },
             });
             """);
+        var other = await stack.Admin.DeployedAsync("serve({});");
+        var appAdmin = await stack.Anonymous().RegisteredAsync();
+        await stack.GrantAsync(appAdmin, $"app:{other.Id}:*");
         foreach (var row in Table)
         {
-            var path = row.Path.Replace("{appId}", app.Id, StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal).Replace("{name}", "no_such_role", StringComparison.Ordinal)
-                .Replace("{key}", "NO_SUCH_KEY", StringComparison.Ordinal);
-            path = path.Replace("{userId}", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("{sessionId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
-                .Replace("{cronId}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+            // Whoever administers an app is let in there, and is nobody elsewhere.
+            if (!row.Path.Contains("everywhere", StringComparison.Ordinal))
+            {
+                var entitled = await StatusAsync(appAdmin, row.Method, PathOf(row, other));
+                var isNoAdmin = row.Who is "admin" or "own, else admin";
+                Assert.True((entitled == HttpStatusCode.Forbidden) == isNoAdmin, $"{row.Method} {row.Path}: the app's administrator gets {entitled}");
+            }
 
+            if (row.Who.Trim('`') is var key && row.Who.StartsWith('`'))
+            {
+                var holder = await stack.Anonymous().RegisteredAsync();
+                await stack.GrantAsync(holder, $"app:{other.Id}:{key}");
+                Assert.NotEqual(HttpStatusCode.Forbidden, await StatusAsync(holder, row.Method, PathOf(row, other)));
+            }
+
+            var path = PathOf(row, app);
             var nobody = await StatusAsync(stack.Anonymous(), row.Method, path);
             Assert.True((nobody == HttpStatusCode.Unauthorized) == (row.Who != "anybody"), $"{row.Method} {row.Path}: nobody gets {nobody}");
 
@@ -65,6 +79,15 @@ public sealed class SecurityTableTests(PlatformStack stack)
             Assert.True(isShutOut != row.Worker, $"{row.Method} {row.Path}: the worker gets {worker.ToJsonString()}");
         }
     }
+
+    private static string PathOf(Row row, App app) => row.Path
+        .Replace("{appId}", app.Id, StringComparison.Ordinal)
+        .Replace("{id}", "1", StringComparison.Ordinal)
+        .Replace("{name}", "no_such_role", StringComparison.Ordinal)
+        .Replace("{key}", "NO_SUCH_KEY", StringComparison.Ordinal)
+        .Replace("{userId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+        .Replace("{sessionId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+        .Replace("{cronId}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
 
     // One that is signed out afterwards is not the stack's.
     private async Task<ApiClient> UserAsync(Row row) =>

@@ -40,4 +40,19 @@ public sealed class SecretMaskTests
         Assert.Equal("<***>", mask.Apply("<first\r\n  second\n}\n>"));
         Assert.Equal("""["***"]""", mask.Apply("""["first\r\n  second\n}\n"]"""));
     }
+
+    [Fact]
+    public void Tokens_are_masked_whosever_they_are()
+    {
+        const string Token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+        Assert.Equal("caller {\"authToken\":\"***\"} and ***", new SecretMask([]).Apply($"caller {{\"authToken\":\"{Token}\"}} and {Token}"));
+        Assert.Equal("eyJust a word", new SecretMask([]).Apply("eyJust a word"));
+    }
+
+    [Theory]
+    [InlineData("a%20b!*'()~%40")] // encodeURIComponent
+    [InlineData("a+b%21*%27%28%29%7E%40")] // URLSearchParams
+    [InlineData("a%20b%21%2A%27%28%29~%40")]
+    public void Secrets_are_masked_as_they_look_in_urls(string logged) =>
+        Assert.Equal("GET /?key=***&x", new SecretMask(["a b!*'()~@"]).Apply($"GET /?key={logged}&x"));
 }

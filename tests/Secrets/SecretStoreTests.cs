@@ -31,7 +31,7 @@ public sealed class SecretStoreTests(PlatformStack stack)
         var first = await tables.CiphertextAsync("crm", "TOKEN");
         await store.SetAsync(Actor, "crm", "TOKEN", "value", TestContext.Current.CancellationToken);
         Assert.NotEqual(first, await tables.CiphertextAsync("crm", "TOKEN"));
-        Assert.Equal("value", (await store.ValuesAsync("crm", TestContext.Current.CancellationToken))["TOKEN"]);
+        Assert.Equal("value", (await store.ValuesAsync(Actor, "crm", TestContext.Current.CancellationToken))["TOKEN"]);
 
         foreach (var change in new[]
         {
@@ -43,7 +43,7 @@ public sealed class SecretStoreTests(PlatformStack stack)
             await store.SetAsync(Actor, "crm", "TOKEN", "value", TestContext.Current.CancellationToken);
             await tables.ExecuteAsync(change);
             await RefusedAsync(
-                store.ValuesAsync("crm", TestContext.Current.CancellationToken),
+                store.ValuesAsync(Actor, "crm", TestContext.Current.CancellationToken),
                 "secret 'TOKEN' of 'crm' can't be decrypted: what is stored is not what was written for it; set it again");
         }
     }
@@ -57,16 +57,16 @@ public sealed class SecretStoreTests(PlatformStack stack)
         await store.SetAsync(Actor, "hr", "TOKEN", "value", TestContext.Current.CancellationToken);
 
         await tables.ExecuteAsync("insert into secrets (scope, name, nonce, ciphertext) select scope, 'OTHER', nonce, ciphertext from secrets where scope = 'crm'");
-        await RefusedAsync(store.ValuesAsync("crm", TestContext.Current.CancellationToken), "secret 'OTHER' of 'crm' can't be decrypted");
+        await RefusedAsync(store.ValuesAsync(Actor, "crm", TestContext.Current.CancellationToken), "secret 'OTHER' of 'crm' can't be decrypted");
         await tables.ExecuteAsync("delete from secrets where name = 'OTHER'");
 
         await tables.ExecuteAsync("update secrets t set nonce = f.nonce, ciphertext = f.ciphertext from secrets f where f.scope = 'crm' and t.scope = 'hr'");
-        await RefusedAsync(store.ValuesAsync("hr", TestContext.Current.CancellationToken), "secret 'TOKEN' of 'hr' can't be decrypted");
+        await RefusedAsync(store.ValuesAsync(Actor, "hr", TestContext.Current.CancellationToken), "secret 'TOKEN' of 'hr' can't be decrypted");
 
         // With its key as well.
         await tables.ExecuteAsync("update secret_scopes t set nonce = f.nonce, wrapped_key = f.wrapped_key from secret_scopes f where f.scope = 'crm' and t.scope = 'hr'");
-        await RefusedAsync(store.ValuesAsync("hr", TestContext.Current.CancellationToken), "the data key of 'hr' can't be decrypted");
-        Assert.Equal("value", (await store.ValuesAsync("crm", TestContext.Current.CancellationToken))["TOKEN"]);
+        await RefusedAsync(store.ValuesAsync(Actor, "hr", TestContext.Current.CancellationToken), "the data key of 'hr' can't be decrypted");
+        Assert.Equal("value", (await store.ValuesAsync(Actor, "crm", TestContext.Current.CancellationToken))["TOKEN"]);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class SecretStoreTests(PlatformStack stack)
         await RefusedAsync(wrong.Store.ForWorkerAsync("crm", TestContext.Current.CancellationToken), error);
         await RefusedAsync(wrong.Store.SetAsync(Actor, "crm", "TOKEN", "other", TestContext.Current.CancellationToken), error);
         Assert.Equal(["TOKEN"], await wrong.Store.NamesAsync("crm", TestContext.Current.CancellationToken));
-        Assert.Equal("value", (await tables.Instance(Old).Store.ValuesAsync("crm", TestContext.Current.CancellationToken))["TOKEN"]);
+        Assert.Equal("value", (await tables.Instance(Old).Store.ValuesAsync(Actor, "crm", TestContext.Current.CancellationToken))["TOKEN"]);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class SecretStoreTests(PlatformStack stack)
         var one = tables.Instance(New, Old);
         var two = tables.Instance(New, Old);
         var stillOld = tables.Instance(Old, New); // knows the new one already, as every instance should before any uses it
-        Assert.Equal("of app7", (await one.Store.ValuesAsync("app7", TestContext.Current.CancellationToken))["TOKEN"]);
+        Assert.Equal("of app7", (await one.Store.ValuesAsync(Actor, "app7", TestContext.Current.CancellationToken))["TOKEN"]);
 
         using var reading = new CancellationTokenSource();
         var reader = ReadUntilAsync(stillOld.Store, reading.Token);
@@ -111,8 +111,8 @@ public sealed class SecretStoreTests(PlatformStack stack)
         Assert.Equal(0, await one.DataKeys.RewrapAsync(Actor, TestContext.Current.CancellationToken));
         Assert.Equal(values, await tables.CiphertextAsync("app7", "TOKEN"));
         var onlyNew = tables.Instance(New);
-        Assert.Equal("of app7", (await onlyNew.Store.ValuesAsync("app7", TestContext.Current.CancellationToken))["TOKEN"]);
-        await RefusedAsync(old.Store.ValuesAsync("app7", TestContext.Current.CancellationToken), "the secrets of 'app7' are encrypted under the master key");
+        Assert.Equal("of app7", (await onlyNew.Store.ValuesAsync(Actor, "app7", TestContext.Current.CancellationToken))["TOKEN"]);
+        await RefusedAsync(old.Store.ValuesAsync(Actor, "app7", TestContext.Current.CancellationToken), "the secrets of 'app7' are encrypted under the master key");
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class SecretStoreTests(PlatformStack stack)
         await RefusedAsync(
             tables.Instance(New, Old).DataKeys.RewrapAsync(Actor, TestContext.Current.CancellationToken),
             $"1 data keys were encrypted anew; 1 are under other master keys, which are not there: add {lost.Keys.PresentId} to Secrets:PreviousMasterKeys");
-        Assert.Equal("value", (await tables.Instance(New).Store.ValuesAsync("hr", TestContext.Current.CancellationToken))["TOKEN"]);
+        Assert.Equal("value", (await tables.Instance(New).Store.ValuesAsync(Actor, "hr", TestContext.Current.CancellationToken))["TOKEN"]);
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class SecretStoreTests(PlatformStack stack)
         await using var tables = await SecretTables.CreateAsync(stack);
         var store = tables.Instance(Old).Store;
         await Task.WhenAll(Enumerable.Range(0, 12).Select(number => store.SetAsync(Actor, "crm", $"N{number}", $"value {number}", TestContext.Current.CancellationToken)));
-        var values = await store.ValuesAsync("crm", TestContext.Current.CancellationToken);
+        var values = await store.ValuesAsync(Actor, "crm", TestContext.Current.CancellationToken);
         Assert.Equal(12, values.Count);
         Assert.All(values, secret => Assert.Equal($"value {secret.Key[1..]}", secret.Value));
     }
@@ -211,7 +211,7 @@ public sealed class SecretStoreTests(PlatformStack stack)
     {
         while (!stop.IsCancellationRequested)
         {
-            Assert.Equal("of app7", (await store.ValuesAsync("app7", CancellationToken.None))["TOKEN"]);
+            Assert.Equal("of app7", (await store.ValuesAsync(Actor, "app7", CancellationToken.None))["TOKEN"]);
             Assert.Equal("of app39", (await store.ForWorkerAsync("app39", CancellationToken.None)).Values["TOKEN"]);
         }
     }

@@ -18,12 +18,21 @@ internal sealed partial class ExternalAccounts(NpgsqlDataSource database, Identi
 
     private readonly ConcurrentDictionary<(string Issuer, string Role), bool> _undefined = new();
 
-    /// <summary>The account of whom the profile is about. What a token says that is older than one seen before changes nothing.</summary>
+    /// <summary>
+    /// The account of whom the profile is about. What a token says that is older than one seen before changes nothing. Null for somebody new who is shut out:
+    /// that makes no account.
+    /// </summary>
     /// <exception cref="RefusedException">There is none yet, and the e-mail belongs to another account (403).</exception>
-    public async Task<ExternalAccount> AdmitAsync(ExternalProfile profile, CancellationToken cancellationToken)
+    public async Task<ExternalAccount?> AdmitAsync(ExternalProfile profile, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (await FindAsync(connection, profile, transaction: null, cancellationToken) is { } known && Standing(known, profile) is { } account)
+        var known = await FindAsync(connection, profile, transaction: null, cancellationToken);
+        if (known is null && profile.IsShutOut)
+        {
+            return null;
+        }
+
+        if (known is not null && Standing(known, profile) is { } account)
         {
             return account;
         }

@@ -14,11 +14,14 @@ namespace RootCx.Core.Auth.External;
 internal sealed record ExternalProfile(
     string Issuer, string Source, string Subject, string Email, string? DisplayName, IReadOnlyList<string> Roles, DateTimeOffset IssuedAt)
 {
+    /// <summary>It has no role, and the issuer's settings ask for one.</summary>
+    public bool IsShutOut { get; private init; }
+
     private const int LongestSubject = 255; // OpenID Connect Core 1.0, 2
 
     /// <summary>Reads a token that was checked.</summary>
     /// <exception cref="RefusedException">
-    /// <c>invalid token subject</c> (401); it has no e-mail or one that the issuer has not verified, or no role where one is required (403).
+    /// <c>invalid token subject</c> (401); it has no e-mail, or one that the issuer has not verified (403).
     /// </exception>
     public static ExternalProfile Of(JsonWebToken token, ExternalIssuer issuer, DateTimeOffset now)
     {
@@ -35,9 +38,10 @@ internal sealed record ExternalProfile(
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)
             .ToList();
-        return options.RequireRole && roles.Count == 0
-            ? throw Forbidden($"{options.Name} gives you no role on this platform: ask an administrator to assign you one there")
-            : new ExternalProfile(issuer.Id, options.Name, subject, EmailOf(token, options), NameOf(token, options), roles, IssuedAtOrNow(token, now));
+        return new ExternalProfile(issuer.Id, options.Name, subject, EmailOf(token, options), NameOf(token, options), roles, IssuedAtOrNow(token, now))
+        {
+            IsShutOut = options.RequireRole && roles.Count == 0,
+        };
     }
 
     /// <summary>Whether nothing but the token's age differs.</summary>

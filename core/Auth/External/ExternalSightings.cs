@@ -6,22 +6,20 @@ namespace RootCx.Core.Auth.External;
 /// The accounts of those who were here within the last minute, so that their next request costs no query. All are dropped as soon as it
 /// is heard that what somebody may do has changed.
 /// </summary>
-internal sealed class ExternalSightings : IDisposable
+internal sealed class ExternalSightings
 {
     private const int Most = 10_000;
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<(string Issuer, string Subject), Sighting> _sightings = new();
     private readonly TimeProvider _time;
-    private readonly AccessWatch _watch;
     private int _changes;
 
     /// <summary>Remembers nobody yet.</summary>
     public ExternalSightings(AccessWatch watch, TimeProvider time)
     {
         _time = time;
-        _watch = watch;
-        watch.Changed += Forget;
+        watch.OnChange(Forget);
     }
 
     /// <summary>Grows with every change: what was read before one is not remembered after it.</summary>
@@ -52,9 +50,6 @@ internal sealed class ExternalSightings : IDisposable
             _sightings.TryRemove(key, out _);
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _watch.Changed -= Forget;
 
     private void Forget()
     {

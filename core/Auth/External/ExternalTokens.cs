@@ -61,7 +61,17 @@ public sealed class ExternalTokens : IDisposable
         {
             var changes = _sightings.Changes;
             account = await _accounts.AdmitAsync(profile, cancellationToken);
-            _sightings.Remember(account, changes);
+            if (account is not null)
+            {
+                _sightings.Remember(account, changes);
+            }
+        }
+
+        // Only now: what somebody had of the issuer's roles is gone by then.
+        if (account is null || profile.IsShutOut)
+        {
+            throw new RefusedException(
+                Refusal.Forbidden, $"{profile.Source} gives you no role on this platform: ask an administrator to assign you one there");
         }
 
         // Whether the account may act at all (it may be disabled) is for whoever asks to decide, as with the platform's own tokens.

@@ -42,11 +42,9 @@ insert into rbac_permissions (key, source_app)
 select 'app:' || id || ':' || suffix, id
 from apps cross join unnest(array['invoke', 'cron.read', 'cron.write', 'cron.trigger', 'jobs.read', 'jobs.manage']) as suffix;
 
--- What people did to the platform. Days are added ahead of time and dropped whole.
-create sequence platform_audit_ids;
-
+-- What people did to the platform.
 create table platform_audit (
-  id bigint not null default nextval('platform_audit_ids'),
+  id bigint generated always as identity primary key,
   at timestamptz not null default now(),
   action text not null,
   actor_id uuid,
@@ -55,10 +53,10 @@ create table platform_audit (
   app_id text,
   target text,
   detail json
-) partition by range (at);
+);
 
-create table platform_audit_other partition of platform_audit default;
-create index platform_audit_id on platform_audit (id);
+create index platform_audit_at on platform_audit (at);
+create index platform_audit_action on platform_audit (action, id);
 create index platform_audit_actor on platform_audit (actor_id, id);
 create index platform_audit_app on platform_audit (app_id, id) where app_id is not null;
 
