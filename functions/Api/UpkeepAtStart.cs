@@ -15,23 +15,23 @@ public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, C
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        try
+        Func<CancellationToken, Task>[] all = [crons.TickAsync, logs.MaintainAsync, jobs.MaintainAsync, crons.MaintainAsync, accounts.MaintainAsync];
+        foreach (var upkeep in all)
         {
-            await crons.TickAsync(stoppingToken);
-            await logs.MaintainAsync(stoppingToken);
-            await jobs.MaintainAsync(stoppingToken);
-            await crons.MaintainAsync(stoppingToken);
-            await accounts.MaintainAsync(stoppingToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            Log.Failed(logger, exception); // the timers will do it
+            try
+            {
+                await upkeep(stoppingToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.Failed(logger, exception); // the timer will do it
+            }
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(3101, LogLevel.Warning, "What timers do could not be done at the start; they will")]
+        [LoggerMessage(3101, LogLevel.Warning, "Something that timers do could not be done at the start; its timer will")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

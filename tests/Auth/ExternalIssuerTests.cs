@@ -316,8 +316,11 @@ public sealed class ExternalIssuerTests(ExternalIssuerStack external) : IClassFi
         // The same subject of another issuer is somebody else, too.
         claims = external.Main.Claims();
         await UserOf(external.Main.Sign(claims));
-        claims["iss"] = external.Rolling.Authority;
-        using var other = await external.With(external.Rolling.Sign(claims)).GetAsync(Me);
+        claims["iss"] = external.Strict.Authority;
+        claims["oid"] = claims["sub"]!.GetValue<string>();
+        claims["preferred_username"] = claims["email"]!.GetValue<string>();
+        claims["groups"] = new JsonArray("staff");
+        using var other = await external.With(external.Strict.Sign(claims)).GetAsync(Me);
         await other.AssertErrorContainsAsync(HttpStatusCode.Forbidden, "belongs to another account of this platform");
     }
 
