@@ -38,6 +38,24 @@ public sealed class AppDatabase(NpgsqlDataSource database, IConfiguration config
         return new AppDatabaseAccess(UrlFor(role, password), password);
     }
 
+    /// <summary>Drops the schema with all that is in it, and the role, whose sessions are ended; in the caller's transaction. Nothing of it being there is fine.</summary>
+    public static async Task DropAsync(NpgsqlConnection connection, string appId, CancellationToken cancellationToken)
+    {
+        var role = RolePrefix + AppId.Require(appId);
+        await connection.ExecuteAsync(new CommandDefinition(
+            $"""
+            select pg_terminate_backend(pid) from pg_stat_activity where usename = '{role}';
+            drop schema if exists "{appId}" cascade;
+            do $$ begin
+              if exists (select from pg_roles where rolname = '{role}') then
+                drop owned by "{role}" cascade;
+                drop role "{role}";
+              end if;
+            end $$;
+            """,
+            cancellationToken: cancellationToken));
+    }
+
     private async Task<string> MakeAsync(NpgsqlConnection connection, string appId, string role, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

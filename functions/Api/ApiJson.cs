@@ -1,10 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RootCx.Core.Apps;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Crons;
 using RootCx.Core.Jobs;
+using RootCx.Functions.Apps;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Health;
@@ -20,6 +22,9 @@ namespace RootCx.Functions.Api;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(MessageBody))]
+[JsonSerializable(typeof(IReadOnlyList<AppSummary>))]
+[JsonSerializable(typeof(AppDetail))]
+[JsonSerializable(typeof(VerifiedBody))]
 [JsonSerializable(typeof(User))]
 [JsonSerializable(typeof(IReadOnlyList<User>))]
 [JsonSerializable(typeof(RegisteredBody))]

@@ -8,7 +8,10 @@ using RootCx.Core.Auth.External;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
+using RootCx.Core.Manifests;
+using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 
 namespace RootCx.Tests.Platform;
@@ -81,6 +84,9 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddCrons()
             .AddSecrets()
             .AddAppDatabases()
+            .AddSchemas()
+            .AddHooks()
+            .AddManifests()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {
