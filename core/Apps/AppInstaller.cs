@@ -19,6 +19,7 @@ namespace RootCx.Core.Apps;
 public sealed class AppInstaller(
     NpgsqlDataSource database,
     SchemaSync schema,
+    HookManifest hooks,
     CronManifest crons,
     Permissions permissions,
     Identities identities,
@@ -49,7 +50,7 @@ public sealed class AppInstaller(
         await KeepAsync(connection, actor, manifest, cancellationToken);
         var changes = await ApplyAsync(connection, transaction, manifest, cancellationToken);
         await RowAuditTriggers.AttachAsync(connection, manifest.AppId, [.. manifest.Entities.Select(entity => entity.Name)], cancellationToken);
-        await HookManifest.SyncAsync(connection, manifest.AppId, manifest.Hooks, actor.UserId, cancellationToken);
+        await hooks.SyncAsync(connection, manifest.AppId, manifest.Hooks, actor.UserId, cancellationToken);
 
         // From here on others wait for this to end: what is known of permissions is counted in one row, and the app's crons have a lock.
         await PermissionCatalogue.AddAppAsync(connection, manifest);

@@ -6,5 +6,5 @@ namespace RootCx.Core.Hooks;
 public static class HookRegistration
 {
     /// <summary>Registers the capability.</summary>
-    public static IServiceCollection AddHooks(this IServiceCollection services) => services;
+    public static IServiceCollection AddHooks(this IServiceCollection services) => services.AddSingleton<HookManifest>();
 }

@@ -87,6 +87,7 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddSchemas()
             .AddHooks()
             .AddManifests()
+            .AddAppInstalls()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {
