@@ -8,7 +8,7 @@ public static partial class AppId
 {
     private const int Longest = 48;
 
-    private static readonly HashSet<string> Reserved = ["core", "public", "pgmq", "cron", "information_schema", "rootcx_system"];
+    private static readonly HashSet<string> Reserved = ["core", "public", "pgmq", "cron", "information_schema", "rootcx", "rootcx_system"];
 
     /// <summary>Lower-case letter, then lower-case letters, digits and <c>_</c>; at most 48 characters.</summary>
     /// <exception cref="RefusedException">It is not (400).</exception>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Apps;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Auth.External;
@@ -15,6 +16,7 @@ using RootCx.Core.Doorbells;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
 using RootCx.Core.Manifests;
+using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
@@ -62,6 +64,8 @@ public static class ApiRegistration
             .AddSecrets()
             .AddManifests()
             .AddCollections()
+            .AddAppDatabases()
+            .AddSchemas()
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
             .AddSingleton<SecretAccess>()

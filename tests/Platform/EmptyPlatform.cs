@@ -9,6 +9,7 @@ using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Jobs;
+using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 
 namespace RootCx.Tests.Platform;
@@ -81,6 +82,7 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddCrons()
             .AddSecrets()
             .AddAppDatabases()
+            .AddSchemas()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {
