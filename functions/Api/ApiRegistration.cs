@@ -11,6 +11,7 @@ using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
 using RootCx.Core.Secrets;
@@ -57,6 +58,7 @@ public static class ApiRegistration
             .AddJobs()
             .AddCrons()
             .AddSecrets()
+            .AddHooks()
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
             .AddSingleton<SecretAccess>()
