@@ -13,6 +13,7 @@ using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
 using RootCx.Core.Manifests;
@@ -66,6 +67,7 @@ public static class ApiRegistration
             .AddCollections()
             .AddAppDatabases()
             .AddSchemas()
+            .AddHooks()
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
             .AddSingleton<SecretAccess>()
