@@ -10,4 +10,10 @@ public static class AppRegistration
     public static IServiceCollection AddAppDatabases(this IServiceCollection services) => services
         .AddValidatedOptions<AppOptions>(AppOptions.Section)
         .AddSingleton<AppDatabase>();
+
+    /// <summary>Registers installing, showing and uninstalling apps; needs apps' databases, schemas, hooks, crons, deployments and workers.</summary>
+    public static IServiceCollection AddAppInstalls(this IServiceCollection services) => services
+        .AddSingleton<AppInstaller>()
+        .AddSingleton<AppUninstaller>()
+        .AddSingleton<AppCatalogue>();
 }
