@@ -18,6 +18,7 @@ namespace RootCx.Core.Apps;
 /// </summary>
 public sealed partial class AppUninstaller(
     NpgsqlDataSource database,
+    AppDatabase databases,
     WorkerStore workers,
     WorkerControl control,
     DeploymentArchives archives,
@@ -65,7 +66,7 @@ public sealed partial class AppUninstaller(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await AppLocks.TakeAsync(connection, appId, cancellationToken);
-        await AppDatabase.DropAsync(connection, appId, cancellationToken);
+        await databases.DropAsync(connection, appId, cancellationToken);
 
         // Crons before jobs: whoever plans their occurrences has them locked.
         await ExecuteAsync(

@@ -5,6 +5,6 @@ namespace RootCx.Core.Manifests;
 /// <summary>Adds what apps say of themselves.</summary>
 public static class ManifestRegistration
 {
-    /// <summary>Registers the manifests of installed apps; needs the platform database and doorbells.</summary>
+    /// <summary>Registers the capability; needs the platform database and doorbells.</summary>
     public static IServiceCollection AddManifests(this IServiceCollection services) => services.AddSingleton<AppManifests>();
 }

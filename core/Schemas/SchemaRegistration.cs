@@ -2,9 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace RootCx.Core.Schemas;
 
-/// <summary>Adds the making of apps' tables.</summary>
+/// <summary>Adds what makes tables of manifests.</summary>
 public static class SchemaRegistration
 {
-    /// <summary>Registers the capability.</summary>
+    /// <summary>Registers the capability; needs apps' databases.</summary>
     public static IServiceCollection AddSchemas(this IServiceCollection services) => services.AddSingleton<SchemaSync>();
 }

@@ -8,6 +8,7 @@ using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Auth.External;
 using RootCx.Core.Channels;
+using RootCx.Core.Collections;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
@@ -22,6 +23,7 @@ using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
 using RootCx.Functions.Auth;
+using RootCx.Functions.Collections;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
@@ -61,14 +63,16 @@ public static class ApiRegistration
             .AddJobs()
             .AddCrons()
             .AddSecrets()
+            .AddManifests()
+            .AddCollections()
             .AddAppDatabases()
             .AddSchemas()
             .AddHooks()
-            .AddManifests()
             .AddAppInstalls()
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
             .AddSingleton<SecretAccess>()
+            .AddSingleton<CollectionAccess>()
             .AddSingleton<CronTimers>()
             .AddSingleton<AccountUpkeep>()
             .AddSingleton<ClientAddress>()

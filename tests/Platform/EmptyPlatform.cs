@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using RootCx.Core.Apps;
+using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Auth.External;
 using RootCx.Core.Crons;
@@ -83,9 +84,10 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddJobLedger()
             .AddCrons()
             .AddSecrets()
+            .AddAudit()
+            .AddHooks()
             .AddAppDatabases()
             .AddSchemas()
-            .AddHooks()
             .AddManifests()
             .AddAppInstalls()
             .BuildServiceProvider();
