@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Settings;
 
 namespace RootCx.Core.Apps;
 
@@ -6,5 +7,13 @@ namespace RootCx.Core.Apps;
 public static class AppRegistration
 {
     /// <summary>Registers apps' databases; needs the platform database and secrets.</summary>
-    public static IServiceCollection AddAppDatabases(this IServiceCollection services) => services.AddSingleton<AppDatabase>();
+    public static IServiceCollection AddAppDatabases(this IServiceCollection services) => services
+        .AddValidatedOptions<AppOptions>(AppOptions.Section)
+        .AddSingleton<AppDatabase>();
+
+    /// <summary>Registers installing, showing and uninstalling apps; needs apps' databases, schemas, hooks, crons, deployments and workers.</summary>
+    public static IServiceCollection AddAppInstalls(this IServiceCollection services) => services
+        .AddSingleton<AppInstaller>()
+        .AddSingleton<AppUninstaller>()
+        .AddSingleton<AppCatalogue>();
 }

@@ -11,6 +11,8 @@ using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
+using RootCx.Core.Manifests;
+using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 
 namespace RootCx.Tests.Platform;
@@ -85,6 +87,8 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddAudit()
             .AddHooks()
             .AddAppDatabases()
+            .AddSchemas()
+            .AddManifests()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {
