@@ -5,6 +5,8 @@ namespace RootCx.Core.Apps;
 /// <summary>Adds what belongs to an app besides its code.</summary>
 public static class AppRegistration
 {
-    /// <summary>Registers apps' databases; needs the platform database and secrets.</summary>
-    public static IServiceCollection AddAppDatabases(this IServiceCollection services) => services.AddSingleton<AppDatabase>();
+    /// <summary>Registers apps' databases and the connections to them; needs the platform database and secrets.</summary>
+    public static IServiceCollection AddAppDatabases(this IServiceCollection services) => services
+        .AddSingleton<AppDatabase>()
+        .AddSingleton<AppConnections>();
 }
