@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Settings;
 
 namespace RootCx.Core.Apps;
 
@@ -7,6 +8,7 @@ public static class AppRegistration
 {
     /// <summary>Registers apps' databases and the connections to them; needs the platform database and secrets.</summary>
     public static IServiceCollection AddAppDatabases(this IServiceCollection services) => services
+        .AddValidatedOptions<AppOptions>(AppOptions.Section)
         .AddSingleton<AppDatabase>()
         .AddSingleton<AppConnections>();
 }

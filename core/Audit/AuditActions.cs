@@ -69,6 +69,9 @@ public static class AuditActions
     /// <summary>A version of an app was accepted for deployment.</summary>
     public const string AppDeployed = "app.deployed";
 
+    /// <summary>An app's database role was given another password.</summary>
+    public const string AppDatabasePasswordRotated = "app.database_password_rotated";
+
     /// <summary>A worker was started.</summary>
     public const string WorkerStarted = "worker.started";
 

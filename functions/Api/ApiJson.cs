@@ -2,12 +2,15 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RootCx.Core.Audit;
+using RootCx.Core.Audit.Rows;
 using RootCx.Core.Auth;
 using RootCx.Core.Crons;
+using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Health;
+using RootCx.Functions.Hooks;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
 using RootCx.Functions.Rbac;
@@ -30,6 +33,7 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(IReadOnlyList<Role>))]
 [JsonSerializable(typeof(IReadOnlyList<RoleAssignment>))]
 [JsonSerializable(typeof(IReadOnlyList<AuditEntry>))]
+[JsonSerializable(typeof(IReadOnlyList<RowAuditEntry>))]
 [JsonSerializable(typeof(SignedInBody))]
 [JsonSerializable(typeof(AuthModeBody))]
 [JsonSerializable(typeof(HealthBody))]
@@ -56,6 +60,9 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(SecretChangedBody))]
 [JsonSerializable(typeof(RewrappedBody))]
+[JsonSerializable(typeof(EntityHook))]
+[JsonSerializable(typeof(IReadOnlyList<EntityHook>))]
+[JsonSerializable(typeof(DoneBody))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>What answers are written with: quotes and other characters stand as they are, since nothing of it is ever put into HTML.</summary>

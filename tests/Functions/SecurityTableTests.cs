@@ -87,7 +87,8 @@ public sealed class SecurityTableTests(PlatformStack stack)
         .Replace("{key}", "NO_SUCH_KEY", StringComparison.Ordinal)
         .Replace("{userId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
         .Replace("{sessionId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
-        .Replace("{cronId}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+        .Replace("{cronId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+        .Replace("{hookId}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
 
     // One that is signed out afterwards is not the stack's.
     private async Task<ApiClient> UserAsync(Row row) =>
