@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using RootCx.Core.Apps;
 using RootCx.Core.Audit;
@@ -24,6 +25,7 @@ namespace RootCx.Functions.Api;
 /// <summary>JSON of the API's answers: camel case, except where the contract has snake case, which those types say themselves.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(MessageBody))]
 [JsonSerializable(typeof(IReadOnlyList<AppSummary>))]
 [JsonSerializable(typeof(AppDetail))]

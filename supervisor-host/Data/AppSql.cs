@@ -1,5 +1,4 @@
 using System.Data;
-using System.Text.Json;
 using Npgsql;
 using RootCx.Core.Apps;
 using RootCx.Core.Errors;
