@@ -9,6 +9,7 @@ using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
+using RootCx.SupervisorHost.Data;
 using RootCx.SupervisorHost.Deployments;
 using RootCx.SupervisorHost.Jobs;
 using RootCx.SupervisorHost.Rpc;
@@ -35,6 +36,7 @@ public static class SupervisorRegistration
             .AddDeployments()
             .AddSecrets()
             .AddAppDatabases()
+            .AddWorkerData()
             .AddRpcServer()
             .AddSupervision()
             .AddDeploymentRunning()

@@ -89,6 +89,7 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddAppDatabases()
             .AddSchemas()
             .AddManifests()
+            .AddAppInstalls()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {
