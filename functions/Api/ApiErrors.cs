@@ -87,5 +87,5 @@ internal sealed record ErrorBody(string Error)
 {
     /// <summary>Further keys of the body.</summary>
     [JsonExtensionData]
-    public JsonObject? Details { get; init; }
+    public JsonObject? Details { get; set; }
 }
