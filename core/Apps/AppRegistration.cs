@@ -11,4 +11,10 @@ public static class AppRegistration
         .AddValidatedOptions<AppOptions>(AppOptions.Section)
         .AddSingleton<AppDatabase>()
         .AddSingleton<AppConnections>();
+
+    /// <summary>Registers installing, showing and uninstalling apps; needs apps' databases, schemas, hooks, crons, deployments and workers.</summary>
+    public static IServiceCollection AddAppInstalls(this IServiceCollection services) => services
+        .AddSingleton<AppInstaller>()
+        .AddSingleton<AppUninstaller>()
+        .AddSingleton<AppCatalogue>();
 }

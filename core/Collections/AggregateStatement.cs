@@ -18,7 +18,7 @@ internal static class AggregateStatement
         var groups = query.GroupBy.Select(field => $"{EntityTable.Column(field)}").ToList();
         var sql = new SqlBuilder();
         var where = query.Conditions(table.Entity, sql);
-        sql.Append("select row_to_json(a)::text from (select ")
+        sql.Append("select row_to_json(a.*)::text from (select ")
             .Append(string.Join(", ", groups.Concat(aggregates.Select(aggregate => $"{aggregate.Sql} as \"{aggregate.Name}\""))))
             .Append($" from {table.Sql} t where {where}");
         if (groups.Count > 0)

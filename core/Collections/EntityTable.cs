@@ -7,8 +7,8 @@ namespace RootCx.Core.Collections;
 /// <param name="Entity">The entity.</param>
 public sealed record EntityTable(string AppId, Entity Entity)
 {
-    /// <summary>The rows as JSON objects of all columns; <c>t</c> is the table in every statement.</summary>
-    internal const string Row = "row_to_json(t)::text";
+    /// <summary>The rows as JSON objects of all columns; <c>t</c> is the table in every statement. The star makes it the row, even where a column is called <c>t</c>.</summary>
+    internal const string Row = "row_to_json(t.*)::text";
 
     /// <summary>The table's name in SQL. Ids and names are plain identifiers, so quotes are all they need.</summary>
     internal string Sql { get; } = $"\"{AppId}\".\"{Entity.Name}\"";

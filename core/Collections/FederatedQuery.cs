@@ -13,6 +13,8 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
     private const int MostRows = 1000;
     private const int UsualRows = 100;
 
+    private readonly RowFaults _faults = new(database);
+
     /// <summary>
     /// A page of the rows that match, of those entities that the caller may read. They are ordered by the text of a field; an entity that lacks a field has no
     /// value in it.
@@ -48,7 +50,7 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
         rows.Append($"select row, place from ({Union(tables, where, rows, table => Columns(table, orderBy))}) u order by sort collate \"C\"{direction}, place, id limit {limit} offset {offset}");
         var counts = new SqlBuilder();
         counts.Append($"select count(*) from ({Union(tables, where, counts, _ => "1")}) u");
-        return await RowFaults.TellAsync(tables[0], fields: null, async () =>
+        return await _faults.TellAsync(tables[0], fields: null, async () =>
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             return new RowPage(await ReadAsync(tables, rows, connection, cancellationToken), await CountAsync(counts, connection, cancellationToken), Next: null, HasCursor: false);

@@ -107,5 +107,5 @@ internal sealed class QueryRequest
     /// <summary>A row in SQL: of all columns, or of those that are wanted.</summary>
     public string Row() => Select is null
         ? EntityTable.Row
-        : $"(select row_to_json(s) from (select {string.Join(", ", Select.Select(EntityTable.Column))}) s)::text";
+        : $"(select row_to_json(s.*) from (select {string.Join(", ", Select.Select(EntityTable.Column))}) s)::text";
 }

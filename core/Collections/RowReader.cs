@@ -9,13 +9,15 @@ namespace RootCx.Core.Collections;
 /// <summary>Reads rows of apps.</summary>
 public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOptions<CollectionOptions> options)
 {
+    private readonly RowFaults _faults = new(database);
+
     /// <summary>A row as a JSON object of all columns in UTF-8.</summary>
     /// <exception cref="RefusedException">There is no such row (404).</exception>
     public async Task<byte[]> FindAsync(EntityTable table, object id, CancellationToken cancellationToken)
     {
         var sql = new SqlBuilder();
         sql.Append($"select {EntityTable.Row} from {table.Sql} t where t.id = {sql.Add(table.Entity.Id.Type, id)}");
-        return await RowFaults.TellAsync(table, fields: null, async () =>
+        return await _faults.TellAsync(table, fields: null, async () =>
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var command = sql.ToCommand(connection);
@@ -34,7 +36,7 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RefusedException">Something can't be so (400), or there are more rows than one request may have (400).</exception>
     public Task<long> ListAsync(EntityTable table, ListRequest request, Func<byte[], CancellationToken, ValueTask> write, CancellationToken cancellationToken) =>
-        RowFaults.TellAsync(table, fields: null, async () =>
+        _faults.TellAsync(table, fields: null, async () =>
         {
             var sql = new SqlBuilder();
             var where = request.Conditions(table.Entity, sql);
@@ -66,7 +68,7 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
     public Task<RowPage> QueryAsync(EntityTable table, JsonElement body, Grants grants, CancellationToken cancellationToken)
     {
         var query = QueryRequest.Read(table.Entity, body, grants);
-        return RowFaults.TellAsync(table, fields: null, async () =>
+        return _faults.TellAsync(table, fields: null, async () =>
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             if (query.Aggregate is not null)

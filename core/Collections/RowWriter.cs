@@ -17,6 +17,8 @@ public sealed class RowWriter(NpgsqlDataSource database)
     // It grows with every change, however two of them meet.
     private const string Touch = "updated_at = greatest(now(), t.updated_at + interval '1 microsecond')";
 
+    private readonly RowFaults _faults = new(database);
+
     /// <summary>Makes a row; or changes the one that has the same values in the fields of <paramref name="onConflict"/>.</summary>
     /// <param name="table">Where.</param>
     /// <param name="body">A JSON object.</param>
@@ -35,7 +37,7 @@ public sealed class RowWriter(NpgsqlDataSource database)
         var sql = new SqlBuilder();
         sql.Append($"insert into {table.Sql} as t ({Names(values.Keys)}) values (")
             .Append(string.Join(", ", values.Select(value => sql.Add(value.Key.Type, value.Value))))
-            .Append(")").Append(Conflict(table, values.Keys, onConflict)).Append($" returning {EntityTable.Row}, xmax = 0");
+            .Append(")").Append(Conflict(table, values.Keys, onConflict)).Append($" returning {EntityTable.Row}, t.xmax = 0");
         return await RunAsync(table, sql, actor, [.. values.Keys.Select(field => field.Name)], ReadAsync, cancellationToken);
 
         static async Task<WrittenRow> ReadAsync(DbDataReader reader, CancellationToken cancellationToken)
@@ -160,8 +162,8 @@ public sealed class RowWriter(NpgsqlDataSource database)
     }
 
     private async Task<T> RunAsync<T>(
-        EntityTable table, SqlBuilder sql, RowActor actor, IReadOnlyList<string?>? fields, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
-        await RowFaults.TellAsync(table, fields, async () =>
+        EntityTable table, SqlBuilder sql, RowActor actor, IReadOnlyList<string>? fields, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        await _faults.TellAsync(table, fields, async () =>
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var batch = RowSession.For(connection, actor, sql);

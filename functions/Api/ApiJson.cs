@@ -1,12 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RootCx.Core.Apps;
 using RootCx.Core.Audit;
 using RootCx.Core.Audit.Rows;
 using RootCx.Core.Auth;
 using RootCx.Core.Crons;
 using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
+using RootCx.Functions.Apps;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Health;
@@ -23,6 +25,9 @@ namespace RootCx.Functions.Api;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(MessageBody))]
+[JsonSerializable(typeof(IReadOnlyList<AppSummary>))]
+[JsonSerializable(typeof(AppDetail))]
+[JsonSerializable(typeof(VerifiedBody))]
 [JsonSerializable(typeof(User))]
 [JsonSerializable(typeof(IReadOnlyList<User>))]
 [JsonSerializable(typeof(RegisteredBody))]

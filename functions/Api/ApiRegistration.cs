@@ -68,6 +68,7 @@ public static class ApiRegistration
             .AddAppDatabases()
             .AddSchemas()
             .AddHooks()
+            .AddAppInstalls()
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
             .AddSingleton<SecretAccess>()

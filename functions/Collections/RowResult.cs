@@ -61,7 +61,7 @@ internal static class RowResult
 
     private static string? TagOf(byte[] row)
     {
-        var reader = new Utf8JsonReader(row);
+        var reader = new Utf8JsonReader(row, new JsonReaderOptions { MaxDepth = int.MaxValue }); // what the database keeps may be deep
         while (reader.Read())
         {
             if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("updated_at"u8))

@@ -11,6 +11,7 @@ using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
+using RootCx.Core.Manifests;
 using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 
@@ -87,6 +88,8 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddHooks()
             .AddAppDatabases()
             .AddSchemas()
+            .AddManifests()
+            .AddAppInstalls()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {
