@@ -12,5 +12,6 @@ public static class CollectionRegistration
         .AddSingleton<LinkedRows>()
         .AddSingleton<FederatedQuery>()
         .AddSingleton<RowReader>()
+        .AddSingleton<RowFinder>()
         .AddSingleton<RowWriter>();
 }

@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using RootCx.Core.Apps;
+using RootCx.Core.Database;
 using RootCx.Core.Errors;
 
 namespace RootCx.SupervisorHost.Data;
@@ -48,22 +49,8 @@ public sealed class AppSql(AppConnections connections)
         }
         catch (RefusedException)
         {
-            await GiveUpAsync(command, reader);
+            await reader.AbandonAsync(command);
             throw;
-        }
-    }
-
-    // Otherwise all that is left would be read to its end.
-    private static async Task GiveUpAsync(NpgsqlCommand command, NpgsqlDataReader reader)
-    {
-        try
-        {
-            command.Cancel();
-            await reader.DisposeAsync();
-        }
-        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
-        {
-            // Cancelled, as was wished.
         }
     }
 }

@@ -1,10 +1,12 @@
 using RootCx.Core.Apps;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
+using RootCx.Core.Collections;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Logs;
+using RootCx.Core.Manifests;
 using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
@@ -36,6 +38,8 @@ public static class SupervisorRegistration
             .AddDeployments()
             .AddSecrets()
             .AddAppDatabases()
+            .AddManifests()
+            .AddCollections()
             .AddWorkerData()
             .AddRpcServer()
             .AddSupervision()

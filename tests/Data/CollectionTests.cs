@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using RootCx.Tests.Collections;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Data;
@@ -10,8 +11,12 @@ public sealed class CollectionTests(PlatformStack stack)
     private const string Source = """
         let kept;
         serve({
-          run: ({ op, args }, _, { collection }) => collection("tasks")[op](...args),
+          run: ({ op, args = [] }, _, { collection }) => collection("tasks")[op](...args),
           other: ({ entity }, _, { collection }) => collection(entity).find(),
+          copy: async ({ title, count }, _, { collection }) => {
+            const { id, created_at, updated_at, ...row } = await collection("tasks").findOne({ title });
+            for (let i = 0; i < count; i++) await collection("tasks").insert(row);
+          },
           keep: (_, __, ctx) => { kept = ctx; },
           late: ({ data }) => kept.collection("tasks").insert(data),
           many: async ({ count }, _, { collection }) => {
@@ -47,11 +52,34 @@ public sealed class CollectionTests(PlatformStack stack)
     public async Task What_can_not_be_rejects_with_the_platforms_text()
     {
         var app = await InstalledAsync(stack.Admin);
+        await AssertRunFailsAsync(app, "the data of insert() must be an object", "insert", new JsonArray(1));
+        await AssertRunFailsAsync(app, "the data of insert() must be an object", "insert");
+        await AssertRunFailsAsync(app, "the condition of find() must be an object", "find", "all");
+        await AssertRunFailsAsync(app, "the data of update() must be an object", "update", "1");
         await AssertRunFailsAsync(app, "id required for update", "update", new JsonObject { ["title"] = "a" });
+        await AssertRunFailsAsync(app, "id required for update", "update", new JsonObject { ["title"] = "a", ["id"] = null });
         await AssertRunFailsAsync(app, "no fields to update", "update", new JsonObject { ["id"] = Guid.NewGuid().ToString() });
+        await AssertRunFailsAsync(app, "id required for delete", "delete");
+        await AssertRunFailsAsync(app, "invalid UUID: '7'", "delete", 7);
+        await AssertRunFailsAsync(app, "unknown field 'colour' in entity 'tasks'", "insert", new JsonObject { ["colour"] = 1 });
+        await AssertRunFailsAsync(app, "unknown field 'colour' in entity 'tasks': where.colour", "find", new JsonObject { ["colour"] = 1 });
+        var nobody = Guid.NewGuid().ToString();
+        await AssertRunFailsAsync(app, $"record '{nobody}' not found", "update", new JsonObject { ["id"] = nobody, ["done"] = true });
         await app.AssertRpcFailsAsync("other", $"entity 'nothing' not found in app '{app.Id}'", new JsonObject { ["entity"] = "nothing" });
-        using var unknown = await app.SendRpcAsync("run", Call("insert", new JsonObject { ["no_such_field"] = 1 }));
-        await unknown.AssertErrorContainsAsync(HttpStatusCode.InternalServerError, "no_such_field");
+    }
+
+    [Fact]
+    public async Task Records_that_are_longer_than_a_message_are_an_error_and_can_be_found_in_parts()
+    {
+        var app = await InstalledAsync(stack.Admin);
+        foreach (var title in (string[])["one", "two"])
+        {
+            await RunAsync(app, "insert", new JsonObject { ["title"] = title, ["text"] = new string('x', 1_500_000) });
+        }
+
+        await app.RpcAsync("copy", new JsonObject { ["title"] = "one", ["count"] = 10 });
+        await AssertRunFailsAsync(app, "the records that match are longer than 16776192 bytes together: narrow the condition", "find");
+        Assert.Equal("two", (await RunAsync(app, "findOne", new JsonObject { ["title"] = "two" }))!["title"]!.GetValue<string>());
     }
 
     [Fact]
@@ -93,20 +121,8 @@ public sealed class CollectionTests(PlatformStack stack)
 
     private static async Task<App> InstalledAsync(ApiClient client)
     {
-        var id = App.NewId();
-        using var installed = await client.PostAsync("/api/v1/apps", new JsonObject
-        {
-            ["appId"] = id,
-            ["name"] = "Tasks",
-            ["dataContract"] = new JsonArray(new JsonObject
-            {
-                ["entityName"] = "tasks",
-                ["fields"] = new JsonArray(
-                    new JsonObject { ["name"] = "title", ["type"] = "text" }, new JsonObject { ["name"] = "done", ["type"] = "boolean" }),
-            }),
-        });
-        await installed.JsonAsync(HttpStatusCode.OK);
-        return await client.DeployedAsync(Source, id);
+        var tasks = await Collection.InstalledAsync(client, "tasks", "title", "text", """{"name":"done","type":"boolean"}""");
+        return await client.DeployedAsync(Source, tasks.App.Id);
     }
 
     private static Task<JsonNode?> RunAsync(App app, string op, params JsonNode?[] args) => app.RpcAsync("run", Call(op, args));

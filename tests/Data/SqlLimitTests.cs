@@ -19,7 +19,7 @@ public sealed class SqlLimitTests(SqlApp app, PlatformStack stack) : IClassFixtu
     public async Task The_rows_beyond_the_limit_are_not_waited_for()
     {
         var begun = TimeProvider.System.GetTimestamp();
-        await app.AssertFailsAsync("select i, repeat('x', 1000) from generate_series(1, 1000000000) as i", TooManyRows);
+        await app.AssertFailsAsync("select generate_series(1, 1000000000), repeat('x', 1000)", TooManyRows);
         Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(6));
     }
 

@@ -7,7 +7,7 @@ public sealed class SqlValueTests(SqlApp app) : IClassFixture<SqlApp>
 {
     [Theory]
     [InlineData("1::int2")]
-    [InlineData("-2147483648::int4")]
+    [InlineData("'-2147483648'::int4")]
     [InlineData("9007199254740991::int8")]
     [InlineData("1.5::float4")]
     [InlineData("0.1::float8")]
@@ -103,9 +103,9 @@ public sealed class SqlValueTests(SqlApp app) : IClassFixture<SqlApp>
             await ctx.sql("insert into things values ($1, $2, $3, $4, $5, $6, $7)",
               [12.5, new Date(0), { a: [1] }, ["x", "y"], new Uint8Array([222, 173]), 12345678901234567890n / 10n, NaN]);
             """);
-        Assert.Equal(
-            """[[12.5,"1970-01-01T00:00:00+00:00",{"a":[1]},["x","y"],"\\xdead","1234567890123456789","NaN"]]""",
-            (await app.SqlAsync("select n, at, j, tags, raw, big::text, f from things"))["rows"]!.ToJsonString());
+        var rows = (await app.SqlAsync("select n, at, j, tags, raw, big::text, f from things"))["rows"];
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse("""[[12.5,"1970-01-01T00:00:00+00:00",{"a":[1]},["x","y"],"\\xdead","1234567890123456789","NaN"]]"""), rows), rows!.ToJsonString());
     }
 
     [Fact]
