@@ -8,7 +8,7 @@ namespace RootCx.Core.Apps;
 /// <summary>Shows which apps there are.</summary>
 public sealed class AppCatalogue(NpgsqlDataSource database)
 {
-    private const string Columns = "id, name, version, type, manifest";
+    private const string Columns = "id, name, version, type, manifest, icon";
 
     /// <summary>Those of a type, by name.</summary>
     /// <param name="type"><c>app</c>, <c>integration</c> or <c>agent</c>; anything else: all of them.</param>
@@ -50,13 +50,15 @@ public sealed class AppCatalogue(NpgsqlDataSource database)
 
         public string? Manifest { get; init; }
 
+        public Guid? Icon { get; init; }
+
         private string Status => Manifest is null ? "deployed" : "installed";
 
         public AppSummary ToSummary() => new(
-            Id, Name ?? Id, Version ?? NoVersion, Status, Type ?? ManifestReader.Types[0], Manifest is null ? [] : DataContract.EntityNames(Manifest), HasFrontend: false, Icon: null);
+            Id, Name ?? Id, Version ?? NoVersion, Status, Type ?? ManifestReader.Types[0], Manifest is null ? [] : DataContract.EntityNames(Manifest), HasFrontend: false, Icon);
 
         public AppDetail ToDetail() => new(
-            Id, Name ?? Id, Version ?? NoVersion, Status, new RawJson(Manifest is null ? "[]" : DataContract.Of(Manifest)), Icon: null);
+            Id, Name ?? Id, Version ?? NoVersion, Status, new RawJson(Manifest is null ? "[]" : DataContract.Of(Manifest)), Icon);
     }
 }
 
@@ -70,7 +72,7 @@ public sealed class AppCatalogue(NpgsqlDataSource database)
 /// <param name="HasFrontend">Whether it has pages of its own.</param>
 /// <param name="Icon">The id of its icon, or null.</param>
 public sealed record AppSummary(
-    string Id, string Name, string Version, string Status, string Type, IReadOnlyList<string> Entities, bool HasFrontend, string? Icon);
+    string Id, string Name, string Version, string Status, string Type, IReadOnlyList<string> Entities, bool HasFrontend, Guid? Icon);
 
 /// <summary>An app.</summary>
 /// <param name="Id">The app.</param>
@@ -79,4 +81,4 @@ public sealed record AppSummary(
 /// <param name="Status"><c>installed</c>, or <c>deployed</c> for one that has code only.</param>
 /// <param name="DataContract">As it was received.</param>
 /// <param name="Icon">The id of its icon, or null.</param>
-public sealed record AppDetail(string Id, string Name, string Version, string Status, RawJson DataContract, string? Icon);
+public sealed record AppDetail(string Id, string Name, string Version, string Status, RawJson DataContract, Guid? Icon);

@@ -16,5 +16,6 @@ public static class AppRegistration
     public static IServiceCollection AddAppInstalls(this IServiceCollection services) => services
         .AddSingleton<AppInstaller>()
         .AddSingleton<AppUninstaller>()
-        .AddSingleton<AppCatalogue>();
+        .AddSingleton<AppCatalogue>()
+        .AddSingleton<AppIcons>();
 }

@@ -22,6 +22,7 @@ public sealed partial class AppUninstaller(
     WorkerStore workers,
     WorkerControl control,
     DeploymentArchives archives,
+    AppIcons icons,
     AppManifests manifests,
     Doorbell doorbell,
     ILogger<AppUninstaller> logger)
@@ -30,7 +31,7 @@ public sealed partial class AppUninstaller(
     public async Task UninstallAsync(Actor actor, string appId, CancellationToken cancellationToken)
     {
         await StopAsync(actor, appId, cancellationToken);
-        var leftover = await DeleteAsync(actor, appId, cancellationToken);
+        var (leftover, icon) = await DeleteAsync(actor, appId, cancellationToken);
         manifests.Forget(appId);
         foreach (var topic in (ReadOnlySpan<string>)[Topics.Apps, Topics.Workers, Topics.Deployments, Topics.Jobs])
         {
@@ -39,7 +40,12 @@ public sealed partial class AppUninstaller(
 
         foreach (var archive in leftover)
         {
-            await DeleteArchiveAsync(appId, archive);
+            await DeleteBlobAsync(appId, archive, () => archives.DeleteAsync(archive));
+        }
+
+        if (icon is { } id)
+        {
+            await DeleteBlobAsync(appId, "icon", () => icons.DeleteAsync(appId, id));
         }
     }
 
@@ -61,7 +67,7 @@ public sealed partial class AppUninstaller(
         }
     }
 
-    private async Task<IReadOnlyList<string>> DeleteAsync(Actor actor, string appId, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<string> Archives, Guid? Icon)> DeleteAsync(Actor actor, string appId, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -88,29 +94,31 @@ public sealed partial class AppUninstaller(
         // A deployment that comes now waits, and is one of a new app. The worker's row goes last of all, since supervisors that renew their leases wait for it, and before the
         // app's, as when a version goes live.
         await ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('rootcx_system.deployments.' || @appId, 0))");
-        var wasThere = await ExecuteAsync("delete from workers where app_id = @appId") + await ExecuteAsync("delete from apps where id = @appId") > 0;
+        var hadPlace = await ExecuteAsync("delete from workers where app_id = @appId") > 0;
+        var (wasThere, icon) = await connection.QuerySingleOrDefaultAsync<(bool, Guid?)>(new CommandDefinition(
+            "delete from apps where id = @appId returning true, icon", new { appId }, cancellationToken: cancellationToken));
         var leftover = await connection.QueryAsync<string>(new CommandDefinition(
             "delete from deployments where app_id = @appId returning archive", new { appId }, cancellationToken: cancellationToken));
-        if (wasThere)
+        if (wasThere || hadPlace)
         {
             await AuditTrail.RecordAsync(connection, actor, AuditActions.AppUninstalled, appId: appId, cancellationToken: cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
-        return leftover.AsList();
+        return (leftover.AsList(), icon);
 
         Task<int> ExecuteAsync(string sql) => connection.ExecuteAsync(new CommandDefinition(sql, new { appId }, cancellationToken: cancellationToken));
     }
 
-    private async Task DeleteArchiveAsync(string appId, string archive)
+    private async Task DeleteBlobAsync(string appId, string name, Func<Task> delete)
     {
         try
         {
-            await archives.DeleteAsync(archive);
+            await delete();
         }
         catch (RequestFailedException exception)
         {
-            Log.ArchiveLeft(logger, exception, archive, appId);
+            Log.BlobLeft(logger, exception, name, appId);
         }
     }
 
@@ -119,7 +127,7 @@ public sealed partial class AppUninstaller(
         [LoggerMessage(1601, LogLevel.Warning, "The worker of {AppId}, which is being uninstalled, did not stop by itself; it is ended")]
         public static partial void NotStopped(ILogger logger, Exception exception, string appId);
 
-        [LoggerMessage(1602, LogLevel.Warning, "The archive {Archive} of {AppId}, which was uninstalled, could not be deleted; nothing refers to it any more")]
-        public static partial void ArchiveLeft(ILogger logger, Exception exception, string archive, string appId);
+        [LoggerMessage(1602, LogLevel.Warning, "The blob {Name} of {AppId}, which was uninstalled, could not be deleted; nothing refers to it any more")]
+        public static partial void BlobLeft(ILogger logger, Exception exception, string name, string appId);
     }
 }

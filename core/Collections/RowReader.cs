@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using RootCx.Core.Auth;
+using RootCx.Core.Database;
 using RootCx.Core.Errors;
 
 namespace RootCx.Core.Collections;
@@ -60,7 +61,15 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
 
             await using var command = sql.ToCommand(connection);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            return await linked.JoinAsync(table, request.Linked, reader, write, cancellationToken);
+            try
+            {
+                return await linked.JoinAsync(table, request.Linked, reader, write, cancellationToken);
+            }
+            catch
+            {
+                await reader.AbandonAsync(command); // nobody takes the rest
+                throw;
+            }
         });
 
     /// <summary>A page of rows that match a query.</summary>
