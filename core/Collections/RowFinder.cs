@@ -9,6 +9,8 @@ namespace RootCx.Core.Collections;
 /// <summary>Finds rows for an app's own code, which gets all of them at once.</summary>
 public sealed class RowFinder(NpgsqlDataSource database)
 {
+    private readonly RowFaults _faults = new(database);
+
     /// <summary>The rows that match, as a JSON array in UTF-8; with <paramref name="onlyFirst"/> one of them, or <c>null</c>.</summary>
     /// <param name="table">Which rows.</param>
     /// <param name="where">A condition as queries have it; null for all.</param>
@@ -21,7 +23,7 @@ public sealed class RowFinder(NpgsqlDataSource database)
         var sql = new SqlBuilder();
         var condition = where is { } given ? new WhereClause(table.Entity, sql).Compile(given) : "true";
         sql.Append($"select {EntityTable.Row} from {table.Sql} t where {condition}{(onlyFirst ? " limit 1" : "")}");
-        return RowFaults.TellAsync(table, fields: null, async () =>
+        return _faults.TellAsync(table, fields: null, async () =>
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var command = sql.ToCommand(connection);
