@@ -26,6 +26,9 @@ public static partial class AppId
     /// <summary>Whether <paramref name="appId"/> follows the rule.</summary>
     public static bool IsValid(string appId) => appId.Length <= Longest && Form().IsMatch(appId);
 
+    /// <summary>Whether it names a schema of the platform or of Postgres, whose tables are nobody's business.</summary>
+    public static bool IsSystemSchema(string name) => name is "rootcx_system" or "information_schema" || name.StartsWith("pg_", StringComparison.Ordinal);
+
     /// <summary>Whether the platform or Postgres keeps the name for itself.</summary>
     public static bool IsReserved(string appId) => Reserved.Contains(appId) || appId.StartsWith("pg_", StringComparison.Ordinal);
 

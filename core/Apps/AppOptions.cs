@@ -15,4 +15,7 @@ public sealed class AppOptions
     /// <summary>How long an install waits for a table that others use before it gives up. Whoever comes to that table meanwhile waits behind it.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether an install that would drop or convert data is refused unless it says <c>?allowDestructive=true</c>.</summary>
+    public bool GuardDestructiveChanges { get; set; }
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using RootCx.Core.Database;
@@ -53,8 +52,23 @@ internal static class ApiErrors
         }
 
         context.Response.ContentType = "application/json";
-        var body = new ErrorBody(error.Text) { Details = error.Details };
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Plain.ErrorBody));
+        await context.Response.Body.WriteAsync(BodyOf(error));
+    }
+
+    private static byte[] BodyOf(ApiError error)
+    {
+        if (error.Details is null)
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Text), ApiJson.Plain.ErrorBody);
+        }
+
+        var body = new JsonObject { ["error"] = error.Text };
+        foreach (var (name, value) in error.Details)
+        {
+            body[name] = value?.DeepClone();
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Plain.JsonObject);
     }
 
     private static int StatusFor(Refusal refusal) => refusal switch
@@ -83,9 +97,4 @@ internal static class ApiErrors
 internal sealed record ApiError(int Status, string Text, string? Code = null, TimeSpan? RetryAfter = null, JsonObject? Details = null);
 
 /// <summary>The body of every error.</summary>
-internal sealed record ErrorBody(string Error)
-{
-    /// <summary>Further keys of the body.</summary>
-    [JsonExtensionData]
-    public JsonObject? Details { get; init; }
-}
+internal sealed record ErrorBody(string Error);

@@ -88,7 +88,7 @@ public sealed partial class DeploymentRunner(
         }
         catch (DeploymentFailedException)
         {
-            versions.Remove(deployment.AppId, deployment.Version);
+            versions.Remove(deployment);
             throw;
         }
     }

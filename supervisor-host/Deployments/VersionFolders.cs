@@ -48,15 +48,12 @@ public sealed class VersionFolders
     /// <exception cref="DeploymentFailedException">It can't be made any more.</exception>
     public async Task<AppVersion> EnsureAsync(string appId, int version, CancellationToken cancellationToken)
     {
-        var folder = FolderOf(appId, version);
-        if (Directory.Exists(folder) && EntryPoint.Resolve(folder) is { } entryPoint)
-        {
-            return new AppVersion(appId, version, folder, entryPoint);
-        }
-
         var deployment = await _store.FindAsync(appId, version, cancellationToken)
             ?? throw new InvalidOperationException($"{appId} has no version {version}.");
-        return await MakeAsync(deployment, cancellationToken);
+        var folder = FolderOf(deployment);
+        return Directory.Exists(folder) && EntryPoint.Resolve(folder) is { } entryPoint
+            ? new AppVersion(appId, version, folder, entryPoint)
+            : await MakeAsync(deployment, cancellationToken);
     }
 
     /// <summary>Unpacks the deployment's archive, finds the entry point, installs packages.</summary>
@@ -77,7 +74,7 @@ public sealed class VersionFolders
 
             await _installer.InstallAsync(deployment.AppId, staging, cancellationToken);
 
-            var folder = FolderOf(deployment.AppId, deployment.Version);
+            var folder = FolderOf(deployment);
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);
@@ -94,7 +91,7 @@ public sealed class VersionFolders
     }
 
     /// <summary>Removes the folder of a version that will not be started again.</summary>
-    public void Remove(string appId, int version) => Discard(FolderOf(appId, version));
+    public void Remove(Deployment deployment) => Discard(FolderOf(deployment));
 
     // Something that an install or a worker started may still write there; then the rest stays, and is cleared away when the version is made anew or, for
     // staging, at the next start.
@@ -137,6 +134,7 @@ public sealed class VersionFolders
         }
     }
 
-    private string FolderOf(string appId, int version) =>
-        Path.Combine(_folders.Versions, appId, version.ToString(CultureInfo.InvariantCulture));
+    // An app that was uninstalled and deployed anew has the same versions, of other archives.
+    private string FolderOf(Deployment deployment) => Path.Combine(
+        _folders.Versions, deployment.AppId, Path.GetFileName(deployment.Archive).Split('.')[0], deployment.Version.ToString(CultureInfo.InvariantCulture));
 }
