@@ -53,16 +53,33 @@ internal sealed class AppSchema(EmptyPlatform platform, string appId)
         return await connection.ExecuteScalarAsync<T>($"set local search_path = \"{appId}\", rootcx_system; {sql}");
     }
 
+    /// <summary>Drops all of it.</summary>
+    public async Task DropAsync()
+    {
+        await using var connection = await OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await platform.Get<AppDatabase>().DropAsync(connection, appId, TestContext.Current.CancellationToken);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>What the app's own code logs in with.</summary>
     public Task<AppDatabaseAccess> AccessAsync() => platform.Get<AppDatabase>().EnsureAsync(appId, TestContext.Current.CancellationToken);
 
     /// <summary>A session of the app's own code.</summary>
-    public async Task<NpgsqlConnection> LogInAsync()
+    public async Task<NpgsqlConnection> LogInAsync() => await LogInAsync(await AccessAsync());
+
+    /// <summary>A session with this login.</summary>
+    public static async Task<NpgsqlConnection> LogInAsync(AppDatabaseAccess access)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(platform.ConnectionString)
+        var url = new Uri(access.Url);
+        var user = url.UserInfo.Split(':');
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
         {
-            Username = $"rootcx_app_{appId}",
-            Password = (await AccessAsync()).Password,
+            Host = url.Host,
+            Port = url.Port,
+            Database = url.AbsolutePath[1..],
+            Username = user[0],
+            Password = user[1],
             Pooling = false,
         }.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);

@@ -10,6 +10,9 @@ public sealed class SchemaDatabase(PlatformStack stack) : IAsyncLifetime
     /// <summary>The platform on it.</summary>
     internal EmptyPlatform Platform => _platform!; // set before any test runs
 
+    /// <summary>A platform on another database, with settings.</summary>
+    internal Task<EmptyPlatform> AnotherAsync(IReadOnlyDictionary<string, string?> settings) => EmptyPlatform.CreateAsync(stack, settings);
+
     /// <summary>An app that nothing was installed of.</summary>
     internal AppSchema NewApp(string? appId = null) => new(Platform, appId ?? App.NewId());
 
