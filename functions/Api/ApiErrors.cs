@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using RootCx.Core.Database;
@@ -53,8 +51,18 @@ internal static class ApiErrors
         }
 
         context.Response.ContentType = "application/json";
-        var body = new ErrorBody(error.Text) { Details = error.Details };
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Plain.ErrorBody));
+        await context.Response.WriteAsync(BodyOf(error).ToJsonString(ApiJson.Plain.Options));
+    }
+
+    private static JsonObject BodyOf(ApiError error)
+    {
+        var body = new JsonObject { ["error"] = error.Text };
+        foreach (var (key, value) in error.Details ?? [])
+        {
+            body[key] = value?.DeepClone();
+        }
+
+        return body;
     }
 
     private static int StatusFor(Refusal refusal) => refusal switch
@@ -82,10 +90,5 @@ internal static class ApiErrors
 /// <param name="Details">What stands beside the text in the body.</param>
 internal sealed record ApiError(int Status, string Text, string? Code = null, TimeSpan? RetryAfter = null, JsonObject? Details = null);
 
-/// <summary>The body of every error.</summary>
-internal sealed record ErrorBody(string Error)
-{
-    /// <summary>Further keys of the body.</summary>
-    [JsonExtensionData]
-    public JsonObject? Details { get; set; }
-}
+/// <summary>The body of an error without details.</summary>
+internal sealed record ErrorBody(string Error);
