@@ -60,13 +60,14 @@ internal sealed class FieldReader(EntityIds ids)
         }
 
         var values = EnumValues.Read(part, type);
+        var value = isId ? FieldDefault.ReadOfId(part, type, isLink: target is not null) : FieldDefault.Read(part, type, values);
         return name is null ? null : new Field(name, type)
         {
             Required = required,
             Unique = unique && !isId,
             EnumValues = values,
             Reference = reference,
-            Default = isId ? FieldDefault.ReadOfId(part, type, isLink: target is not null) : FieldDefault.Read(part, type, values),
+            Default = value,
         };
     }
 

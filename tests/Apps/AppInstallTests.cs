@@ -125,7 +125,9 @@ public sealed class AppInstallTests(PlatformStack stack)
     public async Task Permission_keys_come_with_the_app_and_outlive_it()
     {
         var appId = App.NewId();
-        const string Declared = """"permissions": {"permissions": [{"key": "items.approve", "description": "Approve items"}, {"key": "invoke"}, {"key": "cron.read", "description": "See"}]}"""";
+        const string Declared = """
+            "permissions": {"permissions": [{"key": "items.approve", "description": "Approve items"}, {"key": "invoke"}, {"key": "cron.read", "description": "See"}]}
+            """;
         await stack.Admin.InstalledAsync($$"""{"appId": "{{appId}}", {{Declared}}, "dataContract": [{"entityName": "items"}], "actions": [{"id": "send", "description": "Sends"}]}""");
         string[] expected =
         [

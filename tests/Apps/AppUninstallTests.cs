@@ -10,7 +10,7 @@ namespace RootCx.Tests.Apps;
 /// <summary>Nothing is left of an app that is uninstalled.</summary>
 public sealed class AppUninstallTests(PlatformStack stack)
 {
-    private const string Source = "serve({ version: () => 1, pid: () => process.pid, echo: ({ text }) => log.info(text), onJob: () => 1 });";
+    private const string Source = "serve({ version: () => 1, pid: () => process.pid, echo: ({ text }) => log.info(text) }, { onJob: () => 1 });";
 
     [Fact]
     public async Task Everything_that_is_the_apps_own_goes()
@@ -118,7 +118,7 @@ public sealed class AppUninstallTests(PlatformStack stack)
         await stack.Admin.InstalledAsync($$"""{"appId": "{{appId}}", "dataContract": [{"entityName": "items"}], "crons": [{"name": "c", "schedule": "* * * * *"}]}""");
         var app = await stack.Admin.DeployedAsync(Source, appId);
         await app.RpcAsync("echo", new JsonObject { ["text"] = "hello" });
-        var late = new JsonObject { ["payload"] = new JsonObject(), ["runAt"] = "2099-01-01T00:00:00Z", ["idempotencyKey"] = "k" };
+        var late = new JsonObject { ["payload"] = new JsonObject(), ["delaySeconds"] = 86_400, ["idempotencyKey"] = "k" };
         using var job = await stack.Admin.PostAsync($"/api/v1/apps/{appId}/jobs", late);
         Assert.Equal(HttpStatusCode.Created, job.StatusCode);
         using var secret = await stack.Admin.PostAsync($"/api/v1/apps/{appId}/secrets", new JsonObject { ["key"] = "TOKEN", ["value"] = "x" });
