@@ -23,6 +23,8 @@ internal sealed class DataBenchmark : Benchmark
     private const int Entities = 50;
     private const int MebiByte = 1024 * 1024;
 
+    private static readonly int[] Percentiles = [50, 99];
+
     public override string Name => "data";
 
     public override async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
@@ -104,7 +106,7 @@ internal sealed class DataBenchmark : Benchmark
     }
 
     private static IEnumerable<Figure> Compare(string what, Samples core, Samples hand) =>
-        from percent in new[] { 50, 99 }
+        from percent in Percentiles
         select new Figure($"{what}, p{percent}", core.Percentile(percent), "ms", hand.Percentile(percent), "the same SQL by hand");
 
     // In MiB: resident now, and at most so far.

@@ -165,7 +165,7 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
     private RefusedException Closed() => new(
         Refusal.Forbidden, options.Value.DisablePasswordLogin ? "password registration is disabled" : "registration is closed: ask an administrator for an account");
 
-    private static Task<int> LockAdminsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
+    internal static Task<int> LockAdminsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
         "select pg_advisory_xact_lock(hashtextextended('rootcx_system.admins', 0))", cancellationToken: cancellationToken));
 
     // Not 401: clients answer that by renewing their session.

@@ -100,7 +100,7 @@ public sealed class PageExampleTests(PlatformStack stack)
             await deals.DeleteAsync(deal!["id"]!);
         }
 
-        await deals.CreateManyAsync("""[{"stage":"lead"},{"stage":"won"},{"stage":"lead"},{}]""");
+        await deals.CreateManyAsync("""[{"stage":"lead"},{"stage":"won"},{"stage":"lead"},{"stage":null}]""");
         var app = await stack.Admin.DeployedAsync("""
             serve({
               greet: async (params, caller) => {

@@ -1,4 +1,3 @@
-using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Schemas;
 
