@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using RootCx.Core.Apps;
+using RootCx.Core.Audit.Rows;
 using RootCx.Core.Json;
 using RootCx.Core.Manifests;
 using RootCx.Core.Schemas;
@@ -51,6 +52,13 @@ internal sealed class AppSchema(EmptyPlatform platform, string appId)
     {
         await using var connection = await OpenAsync();
         return await connection.ExecuteScalarAsync<T>($"set local search_path = \"{appId}\", rootcx_system; {sql}");
+    }
+
+    /// <summary>Records what becomes of a table's rows, as an install does.</summary>
+    public async Task AuditAsync(string table)
+    {
+        await using var connection = await OpenAsync();
+        await RowAuditTriggers.AttachAsync(connection, appId, [table], TestContext.Current.CancellationToken);
     }
 
     /// <summary>Drops all of it.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RootCx.Core.Manifests;
 using static RootCx.Tests.Schemas.Fields;
 
@@ -146,6 +147,39 @@ public sealed class SchemaChangeTests(SchemaDatabase database) : IClassFixture<S
         var app = database.NewApp();
         Assert.Empty(await app.ApplyAsync());
         Assert.Null(await app.ReadAsync<string>($"select to_regnamespace('{app.Id}')::text"));
+    }
+
+    [Fact]
+    public async Task Fifty_entities_take_as_many_round_trips_as_one()
+    {
+        Assert.Equal(await RoundTripsAsync(Many(1)), await RoundTripsAsync(Many(50)));
+
+        static Entity[] Many(int count) => Built(
+        [
+            .. Enumerable.Range(0, count).Select(number => Of(
+                $"e{number}", Stage, Text("title") with { Required = true }, Text("code") with { Unique = true }, Link("next", $"e{(number + 1) % count}"), Link("owner", null)) with
+            {
+                Identity = ("e", "code"), Indexes = [new($"e{number}_by_stage", ["stage", "title"], false)],
+            }),
+        ]);
+    }
+
+    // Npgsql tells of each command or batch that it sends; those of this test have its trace.
+    private async Task<int> RoundTripsAsync(Entity[] entities)
+    {
+        var app = database.NewApp();
+        using var trace = new Activity("install").SetIdFormat(ActivityIdFormat.W3C).Start();
+        var sent = 0;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStarted = activity => Interlocked.Add(ref sent, activity.TraceId == trace.TraceId && !activity.OperationName.Contains("connect", StringComparison.OrdinalIgnoreCase) ? 1 : 0),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await app.ApplyAsync(entities);
+        Assert.True(sent > 0, "nothing was heard of Npgsql");
+        return sent;
     }
 
     private sealed record Case(EntityOf[] Before, EntityOf[] After, string[] Expected);

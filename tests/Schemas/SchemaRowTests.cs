@@ -134,6 +134,20 @@ public sealed class SchemaRowTests(SchemaDatabase database) : IClassFixture<Sche
     }
 
     [Fact]
+    public async Task Nulls_that_become_the_default_are_recorded_as_any_change_and_the_tables_log_stays_attached()
+    {
+        var app = database.NewApp();
+        await app.ApplyAsync(Of("t", Text("v"), Link("up", "t")).Built);
+        await app.AuditAsync("t");
+        await app.ExecuteAsync("insert into t default values");
+        await app.ApplyAsync(Of("t", Text("v") with { Required = true, Default = "'new'::text", Unique = true }, Number("n") with { Required = true, Default = "'1'::double precision" }).Built);
+        await app.ExecuteAsync("insert into t (v) values ('more')");
+        Assert.Equal(
+            "INSERT, UPDATE, INSERT",
+            await app.ReadAsync<string>($"select string_agg(operation, ', ' order by id) from rootcx_system.row_audit where table_schema = '{app.Id}'"));
+    }
+
+    [Fact]
     public async Task A_new_required_field_needs_a_default_if_there_are_rows()
     {
         var app = database.NewApp();
