@@ -47,14 +47,14 @@ internal static class BulkValues
     {
         return field.Type switch
         {
-            FieldType.Number => sql.AddMany(field.Type, rows.ConvertAll(row => (double?)row.GetValueOrDefault(field)).ToArray()),
-            FieldType.Boolean => sql.AddMany(field.Type, rows.ConvertAll(row => (bool?)row.GetValueOrDefault(field)).ToArray()),
-            FieldType.Date => sql.AddMany(field.Type, rows.ConvertAll(row => (DateOnly?)row.GetValueOrDefault(field)).ToArray()),
-            FieldType.Timestamp => sql.AddMany(field.Type, rows.ConvertAll(row => (DateTime?)row.GetValueOrDefault(field)).ToArray()),
-            FieldType.Uuid => sql.AddMany(field.Type, rows.ConvertAll(row => (Guid?)row.GetValueOrDefault(field)).ToArray()),
-            FieldType.TextArray => sql.AddMany(FieldType.Text, rows.ConvertAll(row => Literal((string[]?)row.GetValueOrDefault(field), Quote)).ToArray()),
-            FieldType.NumberArray => sql.AddMany(FieldType.Text, rows.ConvertAll(row => Literal((double[]?)row.GetValueOrDefault(field), Exactly)).ToArray()),
-            _ => sql.AddMany(field.Type, rows.ConvertAll(row => (string?)row.GetValueOrDefault(field)).ToArray()),
+            FieldType.Number => sql.AddMany(field.Type, rows.ConvertAll(row => (double?)row.GetValueOrDefault(field)).ToArray(), field.Name),
+            FieldType.Boolean => sql.AddMany(field.Type, rows.ConvertAll(row => (bool?)row.GetValueOrDefault(field)).ToArray(), field.Name),
+            FieldType.Date => sql.AddMany(field.Type, rows.ConvertAll(row => (DateOnly?)row.GetValueOrDefault(field)).ToArray(), field.Name),
+            FieldType.Timestamp => sql.AddMany(field.Type, rows.ConvertAll(row => (DateTime?)row.GetValueOrDefault(field)).ToArray(), field.Name),
+            FieldType.Uuid => sql.AddMany(field.Type, rows.ConvertAll(row => (Guid?)row.GetValueOrDefault(field)).ToArray(), field.Name),
+            FieldType.TextArray => sql.AddMany(FieldType.Text, rows.ConvertAll(row => Literal((string[]?)row.GetValueOrDefault(field), Quote)).ToArray(), field.Name),
+            FieldType.NumberArray => sql.AddMany(FieldType.Text, rows.ConvertAll(row => Literal((double[]?)row.GetValueOrDefault(field), Exactly)).ToArray(), field.Name),
+            _ => sql.AddMany(field.Type, rows.ConvertAll(row => (string?)row.GetValueOrDefault(field)).ToArray(), field.Name),
         };
 
         static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

@@ -10,9 +10,6 @@ namespace RootCx.Core.Collections;
 /// <summary>Queries the records of one kind in all apps at once; each row says in <c>_source</c> where it is from.</summary>
 public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifests manifests)
 {
-    private const int MostRows = 1000;
-    private const int UsualRows = 100;
-
     private readonly RowFaults _faults = new(database);
 
     /// <summary>
@@ -26,7 +23,7 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
     /// <exception cref="RefusedException">Something can't be so (400); the text names the place.</exception>
     public async Task<RowPage> RunAsync(string kind, JsonElement body, Grants grants, CancellationToken cancellationToken)
     {
-        QueryFields.RequireKnown(body, "where", "orderBy", "order", "limit", "offset", "linked");
+        QueryFields.RequireKnown(body, "where", "orderBy", "order", "limit", "offset");
         var orderBy = QueryFields.Text(body, "orderBy") ?? Field.CreatedAt.Name;
         if (!Name().IsMatch(orderBy))
         {
@@ -34,8 +31,7 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
         }
 
         var direction = QueryFields.Descending(body, usually: true) ? " desc nulls last" : "";
-        var limit = Math.Clamp(QueryFields.Integer(body, "limit") ?? UsualRows, 1, MostRows);
-        var offset = QueryFields.Integer(body, "offset") is var given and not < 0 ? given ?? 0 : throw new RefusedException(Refusal.Invalid, "'offset' must not be negative");
+        var (limit, offset) = (QueryFields.Limit(body), QueryFields.Offset(body));
         var tables = (from manifest in await manifests.OfKindAsync(kind, cancellationToken)
                       from entity in manifest.Entities
                       where entity.Identity?.Kind == kind && grants.Allows($"app:{manifest.AppId}:{entity.Name}.read")
@@ -45,16 +41,22 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
             return new RowPage([], 0, Next: null, HasCursor: false);
         }
 
+        if (tables.TrueForAll(table => table.Entity.Find(orderBy) is null))
+        {
+            throw RowWrite.Unknown(tables[0].Entity, orderBy, "orderBy");
+        }
+
         var where = QueryFields.Optional(body, "where");
         var rows = new SqlBuilder();
         rows.Append($"select row, place from ({Union(tables, where, rows, table => Columns(table, orderBy))}) u order by sort collate \"C\"{direction}, place, id limit {limit} offset {offset}");
         var counts = new SqlBuilder();
         counts.Append($"select count(*) from ({Union(tables, where, counts, _ => "1")}) u");
-        return await _faults.TellAsync(tables[0], fields: null, async () =>
-        {
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            return new RowPage(await ReadAsync(tables, rows, connection, cancellationToken), await CountAsync(counts, connection, cancellationToken), Next: null, HasCursor: false);
-        });
+        return await _faults.TellAsync(
+            tables[0],
+            rows,
+            async connection => new RowPage(
+                await ReadAsync(tables, rows, connection, cancellationToken), await CountAsync(counts, connection, cancellationToken), Next: null, HasCursor: false),
+            cancellationToken);
     }
 
     private static string Columns(EntityTable table, string orderBy) =>
@@ -70,7 +72,7 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
 
     private static async Task<List<byte[]>> ReadAsync(List<EntityTable> tables, SqlBuilder sql, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var found = new List<byte[]>();
+        var found = new PageBytes();
         await using var command = sql.ToCommand(connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -79,7 +81,7 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
             found.Add(LinkedRows.With(reader.GetFieldValue<byte[]>(0), "_source", $"{{\"app\":\"{table.AppId}\",\"entity\":\"{table.Entity.Name}\"}}"));
         }
 
-        return found;
+        return found.Rows;
     }
 
     private static async Task<long> CountAsync(SqlBuilder sql, NpgsqlConnection connection, CancellationToken cancellationToken)

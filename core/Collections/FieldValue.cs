@@ -23,8 +23,8 @@ internal static class FieldValue
         FieldType.Number => Number(value) ?? throw Refused(place, "a finite number"),
         FieldType.Boolean => Boolean(value) ?? throw Refused(place, "true or false"),
         FieldType.Json => Json(value, place),
-        FieldType.TextArray => Many(value, place, "an array of strings", item => item.ValueKind == JsonValueKind.String ? JsonText.OrNull(item) : null),
-        FieldType.NumberArray => Many(value, place, "an array of finite numbers", item => item.ValueKind == JsonValueKind.Number ? Number(item) : null),
+        FieldType.TextArray => Many(value, place, "a string", item => item.ValueKind == JsonValueKind.String ? JsonText.OrNull(item) : null),
+        FieldType.NumberArray => Many(value, place, "a finite number", item => item.ValueKind == JsonValueKind.Number ? Number(item) : null),
         _ => FromText(type, JsonText.OrNull(value)) ?? throw Refused(place, Expected(type)),
     };
 
@@ -115,15 +115,15 @@ internal static class FieldValue
         _ => null,
     };
 
-    private static T[] Many<T>(JsonElement value, string place, string expected, Func<JsonElement, T?> read)
+    private static T[] Many<T>(JsonElement value, string place, string item, Func<JsonElement, T?> read)
         where T : class => value.ValueKind == JsonValueKind.Array
-        ? [.. value.EnumerateArray().Select((item, index) => read(item) ?? throw Refused($"{place}[{index}]", $"one of {expected}"))]
-        : throw Refused(place, expected);
+        ? [.. value.EnumerateArray().Select((one, index) => read(one) ?? throw Refused($"{place}[{index}]", item))]
+        : throw Refused(place, $"an array, each of it {item}");
 
-    private static T[] Many<T>(JsonElement value, string place, string expected, Func<JsonElement, T?> read)
+    private static T[] Many<T>(JsonElement value, string place, string item, Func<JsonElement, T?> read)
         where T : struct => value.ValueKind == JsonValueKind.Array
-        ? [.. value.EnumerateArray().Select((item, index) => read(item) ?? throw Refused($"{place}[{index}]", $"one of {expected}"))]
-        : throw Refused(place, expected);
+        ? [.. value.EnumerateArray().Select((one, index) => read(one) ?? throw Refused($"{place}[{index}]", item))]
+        : throw Refused(place, $"an array, each of it {item}");
 
     private static RefusedException Refused(string place, string expected) => new(Refusal.Invalid, $"'{place}' must be {expected}");
 }

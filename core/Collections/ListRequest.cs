@@ -7,9 +7,6 @@ namespace RootCx.Core.Collections;
 /// <summary>Which rows a list has, as a query string says it: all whose fields have the values it names.</summary>
 public sealed class ListRequest
 {
-    private const int MostRows = 1000;
-    private const int UsualRows = 100;
-
     private readonly IReadOnlyList<KeyValuePair<string, string>> _filters;
 
     /// <summary>Reads a query string; what can't be read as a number or an order has a default.</summary>
@@ -21,8 +18,8 @@ public sealed class ListRequest
     {
         var given = query.ToList();
         Limit = One("limit") is not { } limit ? null : long.TryParse(limit, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var rows)
-            ? (int)Math.Clamp(rows, 1, MostRows)
-            : UsualRows;
+            ? (int)Math.Clamp(rows, 1, QueryFields.MostRows)
+            : QueryFields.UsualRows;
         Offset = long.TryParse(One("offset"), NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : 0;
         Sort = One("sort") is { } sort && entity.Find(sort) is { } field ? field : Field.CreatedAt;
         Descending = One("order") is not ("asc" or "ASC");
@@ -58,6 +55,6 @@ public sealed class ListRequest
         : string.Join(" and ", _filters.Select(filter =>
         {
             var field = entity.Find(filter.Key) ?? throw RowWrite.Unknown(entity, filter.Key);
-            return $"{EntityTable.Column(field)} = {sql.Add(field.Type, FieldValue.Parse(field.Type, filter.Value, filter.Key))}";
+            return $"{EntityTable.Column(field)} = {sql.Add(field.Type, FieldValue.Parse(field.Type, filter.Value, filter.Key), filter.Key)}";
         }));
 }

@@ -8,6 +8,12 @@ namespace RootCx.Core.Collections;
 /// <summary>Reads the parts of a query. What is null is as good as missing.</summary>
 internal static class QueryFields
 {
+    /// <summary>Most rows of a page.</summary>
+    public const int MostRows = 1000;
+
+    /// <summary>Rows of a page that says nothing of it.</summary>
+    public const int UsualRows = 100;
+
     /// <summary>Refuses a body that is no object, or has other keys than these.</summary>
     public static void RequireKnown(JsonElement body, params ReadOnlySpan<string> known)
     {
@@ -24,6 +30,12 @@ internal static class QueryFields
             }
         }
     }
+
+    /// <summary>Rows of a page: 1 to <see cref="MostRows"/>; what lies outside counts as the nearer end.</summary>
+    public static int Limit(JsonElement body, int usually = UsualRows) => (int)Math.Clamp(Integer(body, "limit") ?? usually, 1, MostRows);
+
+    /// <summary>Rows to pass over.</summary>
+    public static long Offset(JsonElement body) => Integer(body, "offset") is var offset and not < 0 ? offset ?? 0 : throw Refused("'offset' must not be negative");
 
     /// <summary>A value that is there and not null.</summary>
     public static JsonElement? Optional(JsonElement body, string name) =>

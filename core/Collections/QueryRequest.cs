@@ -8,9 +8,6 @@ namespace RootCx.Core.Collections;
 /// <summary>A query as it was sent: <c>{where?, orderBy?, order?, limit?, offset?, linked?, select?, cursor?, aggregate?, groupBy?}</c>.</summary>
 internal sealed class QueryRequest
 {
-    private const int MostRows = 1000;
-    private const int UsualRows = 100;
-
     private JsonElement? _where;
 
     /// <summary>What rows are ordered by.</summary>
@@ -87,8 +84,8 @@ internal sealed class QueryRequest
         {
             OrderBy = field,
             Descending = descending,
-            Limit = (int)Math.Clamp(QueryFields.Integer(body, "limit") ?? (aggregates is null ? UsualRows : MostRows), 1, MostRows),
-            Offset = QueryFields.Integer(body, "offset") is var offset and not < 0 ? offset ?? 0 : throw new RefusedException(Refusal.Invalid, "'offset' must not be negative"),
+            Limit = QueryFields.Limit(body, aggregates is null ? QueryFields.UsualRows : QueryFields.MostRows),
+            Offset = QueryFields.Offset(body),
             Linked = linked,
             Select = QueryFields.Fields(entity, body, "select"),
             HasCursor = hasCursor,

@@ -14,28 +14,30 @@ internal sealed partial class RowFaults(NpgsqlDataSource database)
 
     /// <summary>Does <paramref name="action"/>; what the database refuses of it is the client's business.</summary>
     /// <param name="table">What is read or written.</param>
-    /// <param name="fields">The fields behind the statement's parameters, so that a value's place can be named; null where there are none.</param>
-    /// <param name="action">What is done.</param>
+    /// <param name="sql">The statement, which knows where its values are from; null if there are several.</param>
+    /// <param name="action">What is done, on a connection of its own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RefusedException">400, 409, or 503 for a statement that took too long.</exception>
-    public async Task<T> TellAsync<T>(EntityTable table, IReadOnlyList<string>? fields, Func<Task<T>> action)
+    public async Task<T> TellAsync<T>(EntityTable table, SqlBuilder? sql, Func<NpgsqlConnection, Task<T>> action, CancellationToken cancellationToken)
     {
         NpgsqlException fault;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         try
         {
-            return await action();
+            return await action(connection);
         }
         catch (NpgsqlException exception) when (IsClients(exception))
         {
             fault = exception;
         }
 
-        throw fault is PostgresException refused ? await ForAsync(table, fields, refused) : TooSlow();
+        throw fault is PostgresException refused ? await ForAsync(table, sql, refused, connection) : TooSlow();
     }
 
     private static bool IsClients(NpgsqlException exception) => exception is PostgresException refused
         ? refused.RefusesValue() || refused.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation or PostgresErrorCodes.UniqueViolation
             or PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedTable
-            or PostgresErrorCodes.CardinalityViolation or PostgresErrorCodes.QueryCanceled or InvalidColumnReference
+            or PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.CardinalityViolation or PostgresErrorCodes.QueryCanceled or InvalidColumnReference
         : exception.InnerException is TimeoutException;
 
     private static RefusedException Invalid(string text) => new(Refusal.Invalid, text);
@@ -43,16 +45,17 @@ internal sealed partial class RowFaults(NpgsqlDataSource database)
     private static RefusedException TooSlow() =>
         new(Refusal.Unavailable, "the database took too long over this: ask for less at once, or for what an index helps to find");
 
-    private static string PlaceOf(PostgresException exception, IReadOnlyList<string>? fields) =>
-        fields is not null && Parameter().Match(exception.Where ?? "") is { Success: true } match
-        && int.TryParse(match.Groups["number"].Value, CultureInfo.InvariantCulture, out var number) && number <= fields.Count
-            ? $"'{fields[number - 1]}': "
+    // "unnamed portal parameter $3"
+    private static string PlaceOf(PostgresException exception, SqlBuilder? sql) =>
+        Parameter().Match(exception.Where ?? "") is { Success: true } match
+        && int.TryParse(match.Groups["number"].Value, CultureInfo.InvariantCulture, out var number) && sql?.PlaceOf(number) is { } place
+            ? $"'{place}': "
             : "";
 
     [GeneratedRegex("parameter \\$(?<number>[0-9]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();
 
-    private async Task<RefusedException> ForAsync(EntityTable table, IReadOnlyList<string>? fields, PostgresException exception)
+    private static async Task<RefusedException> ForAsync(EntityTable table, SqlBuilder? sql, PostgresException exception, NpgsqlConnection connection)
     {
         var entity = table.Entity.Name;
         switch (exception.SqlState)
@@ -60,12 +63,13 @@ internal sealed partial class RowFaults(NpgsqlDataSource database)
             case PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation:
                 return new RefusedException(Refusal.Conflict, $"foreign key constraint violated: {exception.MessageText}");
             case PostgresErrorCodes.UniqueViolation:
-                return new RefusedException(Refusal.Conflict, $"another record of '{entity}' has the same {string.Join(", ", await IndexedAsync(exception))}");
+                return new RefusedException(Refusal.Conflict, $"another record of '{entity}' has the same {string.Join(", ", await IndexedAsync(exception, connection))}");
             case PostgresErrorCodes.NotNullViolation:
                 return Invalid($"'{exception.ColumnName}' is required");
             case PostgresErrorCodes.CheckViolation:
-                return Invalid(await CheckedAsync(table, exception));
-            case PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedTable: // this process has not heard of it yet
+                return Invalid(await CheckedAsync(table, exception, connection));
+            case PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedTable
+                or PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.UndefinedFunction: // this process has not heard of it yet
                 return new RefusedException(Refusal.Unavailable, $"the data contract of app '{table.AppId}' has just changed: try again");
             case InvalidColumnReference:
                 return Invalid("onConflict: there is no unique constraint on exactly these fields");
@@ -74,13 +78,12 @@ internal sealed partial class RowFaults(NpgsqlDataSource database)
             case PostgresErrorCodes.QueryCanceled:
                 return TooSlow();
             default:
-                return Invalid($"{PlaceOf(exception, fields)}{exception.MessageText}");
+                return Invalid($"{PlaceOf(exception, sql)}{exception.MessageText}");
         }
     }
 
-    private async Task<IReadOnlyList<string>> IndexedAsync(PostgresException exception)
+    private static async Task<IReadOnlyList<string>> IndexedAsync(PostgresException exception, NpgsqlConnection connection)
     {
-        await using var connection = await database.OpenConnectionAsync();
         var columns = (await connection.QueryAsync<string>(
             """
             select attname::text from pg_index
@@ -93,9 +96,8 @@ internal sealed partial class RowFaults(NpgsqlDataSource database)
         return columns.Count > 0 ? columns : [exception.ConstraintName ?? "values"];
     }
 
-    private async Task<string> CheckedAsync(EntityTable table, PostgresException exception)
+    private static async Task<string> CheckedAsync(EntityTable table, PostgresException exception, NpgsqlConnection connection)
     {
-        await using var connection = await database.OpenConnectionAsync();
         var column = await connection.ExecuteScalarAsync<string?>(
             """
             select attname::text from pg_constraint

@@ -23,9 +23,8 @@ public sealed class RowFinder(NpgsqlDataSource database)
         var sql = new SqlBuilder();
         var condition = where is { } given ? new WhereClause(table.Entity, sql).Compile(given) : "true";
         sql.Append($"select {EntityTable.Row} from {table.Sql} t where {condition}{(onlyFirst ? " limit 1" : "")}");
-        return _faults.TellAsync(table, fields: null, async () =>
+        return _faults.TellAsync(table, sql, async connection =>
         {
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var command = sql.ToCommand(connection);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             if (await GatherAsync(reader, onlyFirst, mostBytes, cancellationToken) is { } found)
@@ -35,7 +34,7 @@ public sealed class RowFinder(NpgsqlDataSource database)
 
             await reader.AbandonAsync(command);
             throw new RefusedException(Refusal.Invalid, $"the records that match are longer than {mostBytes} bytes together: narrow the condition");
-        });
+        }, cancellationToken);
     }
 
     // Null when there is more than may be.

@@ -18,13 +18,14 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
     {
         var sql = new SqlBuilder();
         sql.Append($"select {EntityTable.Row} from {table.Sql} t where t.id = {sql.Add(table.Entity.Id.Type, id)}");
-        return await _faults.TellAsync(table, fields: null, async () =>
+        return await _faults.TellAsync(table, sql, ReadAsync, cancellationToken);
+
+        async Task<byte[]> ReadAsync(NpgsqlConnection connection)
         {
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var command = sql.ToCommand(connection);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             return await reader.ReadAsync(cancellationToken) ? reader.GetFieldValue<byte[]>(0) : throw NotFound(id);
-        });
+        }
     }
 
     /// <summary>
@@ -36,89 +37,72 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
     /// <param name="write">Takes a row, which is a JSON object in UTF-8.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RefusedException">Something can't be so (400), or there are more rows than one request may have (400).</exception>
-    public Task<long> ListAsync(EntityTable table, ListRequest request, Func<byte[], CancellationToken, ValueTask> write, CancellationToken cancellationToken) =>
-        _faults.TellAsync(table, fields: null, async () =>
+    public async Task<long> ListAsync(EntityTable table, ListRequest request, Func<byte[], CancellationToken, ValueTask> write, CancellationToken cancellationToken)
+    {
+        var others = await linked.TablesAsync(table, request.Linked, cancellationToken);
+        var sql = new SqlBuilder();
+        sql.Append($"select {EntityTable.Row}{LinkedRows.KeyOf(table, others)} from {table.Sql} t where {request.Conditions(table.Entity, sql)}")
+            .Append(RowOrder.Sql(request.Sort, request.Descending))
+            .Append(request.Limit is { } limit ? $" limit {limit}" : "")
+            .Append(request.Offset > 0 ? $" offset {request.Offset}" : "");
+        return await _faults.TellAsync(table, sql, ReadAsync, cancellationToken);
+
+        async Task<long> ReadAsync(NpgsqlConnection connection)
         {
-            var sql = new SqlBuilder();
-            var where = request.Conditions(table.Entity, sql);
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
             if (options.Value.MostListRows is { } most && request.Limit is null)
             {
                 await RequireFewerAsync(table, request, most, connection, cancellationToken);
-            }
-
-            var key = LinkedRows.KeyOf(table, request.Linked);
-            sql.Append($"select {EntityTable.Row}{key} from {table.Sql} t where {where}").Append(RowOrder.Sql(request.Sort, request.Descending));
-            if (request.Limit is { } limit)
-            {
-                sql.Append($" limit {limit}");
-            }
-
-            if (request.Offset > 0)
-            {
-                sql.Append($" offset {request.Offset}");
             }
 
             await using var command = sql.ToCommand(connection);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             try
             {
-                return await linked.JoinAsync(table, request.Linked, reader, write, cancellationToken);
+                return await linked.JoinAsync(others, reader, write, cancellationToken);
             }
             catch
             {
                 await reader.AbandonAsync(command); // nobody takes the rest
                 throw;
             }
-        });
+        }
+    }
 
     /// <summary>A page of rows that match a query.</summary>
     /// <exception cref="RefusedException">Something can't be so (400); the text names the place.</exception>
-    public Task<RowPage> QueryAsync(EntityTable table, JsonElement body, Grants grants, CancellationToken cancellationToken)
+    public async Task<RowPage> QueryAsync(EntityTable table, JsonElement body, Grants grants, CancellationToken cancellationToken)
     {
         var query = QueryRequest.Read(table.Entity, body, grants);
-        return _faults.TellAsync(table, fields: null, async () =>
+        if (query.Aggregate is not null)
         {
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
-            if (query.Aggregate is not null)
-            {
-                return new RowPage(await ReadAsync(AggregateStatement.For(table, query), connection, cancellationToken), Total: null, Next: null, HasCursor: false);
-            }
+            var aggregates = AggregateStatement.For(table, query);
+            var rows = await _faults.TellAsync(table, aggregates, connection => RowsAsync(aggregates, [], connection, cancellationToken), cancellationToken);
+            return new RowPage(rows, Total: null, Next: null, HasCursor: false);
+        }
 
-            return query.HasCursor
-                ? await NextAsync(table, query, connection, cancellationToken)
-                : await PageAsync(table, query, connection, cancellationToken);
-        });
+        return query.HasCursor ? await NextAsync(table, query, cancellationToken) : await PageAsync(table, query, cancellationToken);
     }
 
     internal static RefusedException NotFound(object id) => new(Refusal.NotFound, $"record '{id}' not found");
 
-    private static async Task<List<byte[]>> ReadAsync(SqlBuilder sql, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<RowPage> PageAsync(EntityTable table, QueryRequest query, CancellationToken cancellationToken)
     {
-        var rows = new List<byte[]>();
-        await using var command = sql.ToCommand(connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(reader.GetFieldValue<byte[]>(0));
-        }
-
-        return rows;
-    }
-
-    private async Task<RowPage> PageAsync(EntityTable table, QueryRequest query, NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
+        var others = await linked.TablesAsync(table, query.Linked, cancellationToken);
         var sql = new SqlBuilder();
         var where = query.Conditions(table.Entity, sql);
-        var key = LinkedRows.KeyOf(table, query.Linked);
-        sql.Append($"select {query.Row()}{key} from {table.Sql} t where {where}").Append(RowOrder.Sql(query.OrderBy, query.Descending))
+        sql.Append($"select {query.Row()}{LinkedRows.KeyOf(table, others)} from {table.Sql} t where {where}").Append(RowOrder.Sql(query.OrderBy, query.Descending))
             .Append($" limit {query.Limit} offset {query.Offset}");
-        var rows = await RowsAsync(table, sql, query.Linked, connection, cancellationToken);
+        return await _faults.TellAsync(table, sql, ReadAsync, cancellationToken);
 
         // A page that is not full, and not past the end, tells how many there are.
-        return rows.Count < query.Limit && (rows.Count > 0 || query.Offset == 0)
-            ? new RowPage(rows, query.Offset + rows.Count, Next: null, HasCursor: false)
-            : new RowPage(rows, await CountAsync(table, query, connection, cancellationToken), Next: null, HasCursor: false);
+        async Task<RowPage> ReadAsync(NpgsqlConnection connection)
+        {
+            var rows = await RowsAsync(sql, others, connection, cancellationToken);
+            var total = rows.Count < query.Limit && (rows.Count > 0 || query.Offset == 0)
+                ? query.Offset + rows.Count
+                : await CountAsync(table, query, connection, cancellationToken);
+            return new RowPage(rows, total, Next: null, HasCursor: false);
+        }
     }
 
     private static async Task<long> CountAsync(EntityTable table, QueryRequest query, NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -130,41 +114,43 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!; // a count is never null
     }
 
-    private static async Task<RowPage> NextAsync(EntityTable table, QueryRequest query, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<RowPage> NextAsync(EntityTable table, QueryRequest query, CancellationToken cancellationToken)
     {
         var sql = new SqlBuilder();
         var where = query.Conditions(table.Entity, sql);
         var after = query.Cursor is { } cursor ? cursor.After(query, sql) : "true";
         sql.Append($"select {query.Row()}, {EntityTable.Column(query.OrderBy)}::text, t.id::text from {table.Sql} t where ({where}) and {after}")
             .Append(RowOrder.Sql(query.OrderBy, query.Descending)).Append($" limit {query.Limit + 1}");
-        var rows = new List<byte[]>();
-        RowCursor? last = null;
-        await using var command = sql.ToCommand(connection);
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        return await _faults.TellAsync(table, sql, ReadAsync, cancellationToken);
+
+        async Task<RowPage> ReadAsync(NpgsqlConnection connection)
         {
+            var rows = new PageBytes();
+            RowCursor? last = null;
+            await using var command = sql.ToCommand(connection);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                if (rows.Count == query.Limit)
+                if (rows.Rows.Count == query.Limit)
                 {
-                    return new RowPage(rows, Total: null, last!.ToString(), HasCursor: true); // there is one before this
+                    return new RowPage(rows.Rows, Total: null, last!.ToString(), HasCursor: true); // there is one before this
                 }
 
                 rows.Add(reader.GetFieldValue<byte[]>(0));
                 last = new RowCursor(query.OrderBy.Name, query.Descending, await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetString(1), reader.GetString(2));
             }
-        }
 
-        return new RowPage(rows, Total: null, Next: null, HasCursor: true);
+            return new RowPage(rows.Rows, Total: null, Next: null, HasCursor: true);
+        }
     }
 
-    private async Task<List<byte[]>> RowsAsync(EntityTable table, SqlBuilder sql, LinkedApps apps, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<List<byte[]>> RowsAsync(SqlBuilder sql, IReadOnlyList<EntityTable> others, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var rows = new List<byte[]>();
+        var rows = new PageBytes();
         await using var command = sql.ToCommand(connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await linked.JoinAsync(
-            table,
-            apps,
+            others,
             reader,
             (row, _) =>
             {
@@ -172,7 +158,7 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
                 return ValueTask.CompletedTask;
             },
             cancellationToken);
-        return rows;
+        return rows.Rows;
     }
 
     private static async Task RequireFewerAsync(EntityTable table, ListRequest request, int most, NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -36,9 +36,9 @@ public sealed class RowWriter(NpgsqlDataSource database)
 
         var sql = new SqlBuilder();
         sql.Append($"insert into {table.Sql} as t ({Names(values.Keys)}) values (")
-            .Append(string.Join(", ", values.Select(value => sql.Add(value.Key.Type, value.Value))))
+            .Append(string.Join(", ", values.Select(value => sql.Add(value.Key.Type, value.Value, value.Key.Name))))
             .Append(")").Append(Conflict(table, values.Keys, onConflict)).Append($" returning {EntityTable.Row}, t.xmax = 0");
-        return await RunAsync(table, sql, actor, [.. values.Keys.Select(field => field.Name)], ReadAsync, cancellationToken);
+        return await RunAsync(table, sql, actor, ReadAsync, cancellationToken);
 
         static async Task<WrittenRow> ReadAsync(DbDataReader reader, CancellationToken cancellationToken)
         {
@@ -58,6 +58,12 @@ public sealed class RowWriter(NpgsqlDataSource database)
         EntityTable table, JsonElement body, RowActor actor, IReadOnlyList<string>? onConflict, CancellationToken cancellationToken)
     {
         var rows = ReadRows(table.Entity, body);
+        if (onConflict is not null && rows.FindIndex(row => !rows[0].Keys.ToHashSet().SetEquals(row.Keys)) is var other and > 0)
+        {
+            // What one of them lacks would be overwritten in the row that is there.
+            throw Refused($"with onConflict all records must have the same fields: records[{other}] has others than records[0]");
+        }
+
         var columns = table.Entity.Fields.Where(field => rows.Exists(row => row.ContainsKey(field))).ToList();
         if (rows.Count * columns.Count is var count and > MostValues)
         {
@@ -68,7 +74,7 @@ public sealed class RowWriter(NpgsqlDataSource database)
         sql.Append($"insert into {table.Sql} as t ({Names(columns)}) ");
         BulkValues.Append(sql, columns, rows);
         sql.Append(Conflict(table, columns, onConflict)).Append($" returning {EntityTable.Row}");
-        return await RunAsync(table, sql, actor, fields: null, ReadAsync, cancellationToken);
+        return await RunAsync(table, sql, actor, ReadAsync, cancellationToken);
 
         async Task<IReadOnlyList<byte[]>> ReadAsync(DbDataReader reader, CancellationToken cancellationToken)
         {
@@ -97,11 +103,11 @@ public sealed class RowWriter(NpgsqlDataSource database)
         sql.Append($"update {table.Sql} as t set ");
         foreach (var (field, value) in values)
         {
-            sql.Append($"\"{field.Name}\" = {sql.Add(field.Type, value)}, ");
+            sql.Append($"\"{field.Name}\" = {sql.Add(field.Type, value, field.Name)}, ");
         }
 
         sql.Append(Touch).Append(Only(table, sql, id, expected)).Append($" returning {EntityTable.Row}");
-        return await RunAsync(table, sql, actor, [.. values.Keys.Select(field => field.Name)], FirstAsync, cancellationToken)
+        return await RunAsync(table, sql, actor, FirstAsync, cancellationToken)
             ?? throw await MissingAsync(table, id, expected, cancellationToken);
 
         static async Task<byte[]?> FirstAsync(DbDataReader reader, CancellationToken cancellationToken) =>
@@ -114,7 +120,7 @@ public sealed class RowWriter(NpgsqlDataSource database)
     {
         var sql = new SqlBuilder();
         sql.Append($"delete from {table.Sql} as t").Append(Only(table, sql, id, expected)).Append(" returning true");
-        if (!await RunAsync(table, sql, actor, fields: null, async (reader, stop) => await reader.ReadAsync(stop), cancellationToken))
+        if (!await RunAsync(table, sql, actor, async (reader, stop) => await reader.ReadAsync(stop), cancellationToken))
         {
             throw await MissingAsync(table, id, expected, cancellationToken);
         }
@@ -162,10 +168,9 @@ public sealed class RowWriter(NpgsqlDataSource database)
     }
 
     private async Task<T> RunAsync<T>(
-        EntityTable table, SqlBuilder sql, RowActor actor, IReadOnlyList<string>? fields, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
-        await _faults.TellAsync(table, fields, async () =>
+        EntityTable table, SqlBuilder sql, RowActor actor, Func<DbDataReader, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        await _faults.TellAsync(table, sql, async connection =>
         {
-            await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var batch = RowSession.For(connection, actor, sql);
             T result;
             await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
@@ -181,7 +186,7 @@ public sealed class RowWriter(NpgsqlDataSource database)
             }
 
             return result;
-        });
+        }, cancellationToken);
 
     private async Task<RefusedException> MissingAsync(EntityTable table, object id, RowVersion expected, CancellationToken cancellationToken)
     {

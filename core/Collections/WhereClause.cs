@@ -53,7 +53,13 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
             });
         }
 
-        return parts.Count == 0 ? "true" : string.Join(" and ", parts);
+        if (parts.Count == 0)
+        {
+            Count(place);
+            return "true";
+        }
+
+        return string.Join(" and ", parts);
     }
 
     private string Join(string with, JsonElement given, string name, string place, int depth)
@@ -69,16 +75,12 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
 
     private string FieldCondition(string name, JsonElement given, string place)
     {
-        if (++_conditions > MostConditions)
-        {
-            throw Refused($"{place}: more than {MostConditions} conditions");
-        }
-
         var own = entity.Find(name);
-        var field = own ?? elsewhere?.GetValueOrDefault(name) ?? throw Refused($"unknown field '{name}' in entity '{entity.Name}': {place}");
+        var field = own ?? elsewhere?.GetValueOrDefault(name) ?? throw RowWrite.Unknown(entity, name, place);
         var column = own is null ? $"null::{field.Type.SqlName()}" : EntityTable.Column(field);
         if (given.ValueKind != JsonValueKind.Object)
         {
+            Count(place);
             return Equal(field, column, given, place);
         }
 
@@ -93,7 +95,19 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
         return "(" + string.Join(" and ", operators.Select(one => Operator(field, column, one.Name ?? "", one.Value, $"{place}.{one.Name}"))) + ")";
     }
 
-    private string Operator(Field field, string column, string name, JsonElement operand, string place) => name switch
+    // Whatever makes the statement longer.
+    private void Count(string place)
+    {
+        if (++_conditions > MostConditions)
+        {
+            throw Refused($"{place}: more than {MostConditions} conditions");
+        }
+    }
+
+    private string Operator(Field field, string column, string name, JsonElement operand, string place)
+    {
+        Count(place);
+        return name switch
     {
         "$eq" => Equal(field, column, operand, place),
         "$ne" => $"({Equal(field, column, operand, place)} is not true)",
@@ -109,10 +123,11 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
         "$isNull" => operand.ValueKind == JsonValueKind.False ? $"({column} is not null)" : $"({column} is null)",
         _ => throw Refused($"unknown operator: '{name}' in {place[..^(name.Length + 1)]}"),
     };
+    }
 
     // As plain as an index needs it: unknown for a null, which is as good as false, since whatever turns it round asks whether it is true.
     private string Equal(Field field, string column, JsonElement operand, string place) => FieldValue.Read(field.Type, operand, place) is { } value
-        ? $"({column} = {sql.Add(field.Type, value)})"
+        ? $"({column} = {sql.Add(field.Type, value, place)})"
         : $"({column} is null)";
 
     private string Compare(Field field, string column, string with, JsonElement operand, string place)
@@ -123,7 +138,7 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
         }
 
         var value = FieldValue.Read(field.Type, operand, place) ?? throw Refused($"{place} must be {FieldValue.Expected(field.Type)}, not null");
-        return $"({column} {with} {sql.Add(field.Type, value)})";
+        return $"({column} {with} {sql.Add(field.Type, value, place)})";
     }
 
     private string Like(Field field, string column, string with, JsonElement operand, string place)
@@ -136,7 +151,7 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
         var pattern = JsonText.OrNull(operand) ?? throw Refused($"{place} must be a text pattern");
         var backslashes = pattern.Length - pattern.TrimEnd('\\').Length;
         return backslashes % 2 == 0
-            ? $"({column} {with} {sql.Add(NpgsqlDbType.Text, pattern)})"
+            ? $"({column} {with} {sql.Add(NpgsqlDbType.Text, pattern, place)})"
             : throw Refused($"{place}: a pattern must not end with a single backslash");
     }
 
@@ -148,7 +163,7 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
         }
 
         var (values, hasNull) = FieldValue.ReadMany(field.Type, operand, place);
-        var any = values.Length == 0 ? "false" : $"{column} = any ({sql.AddMany(field.Type, values)})";
+        var any = values.Length == 0 ? "false" : $"{column} = any ({sql.AddMany(field.Type, values, place)})";
         return hasNull ? $"({column} is null or {any})" : $"({any})";
     }
 
@@ -165,7 +180,7 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
         }
 
         var value = FieldValue.Read(field.Type, operand, place);
-        return operand.GetArrayLength() == 0 ? "true" : $"({column} @> {sql.Add(field.Type, value)})";
+        return operand.GetArrayLength() == 0 ? "true" : $"({column} @> {sql.Add(field.Type, value, place)})";
     }
 
     private static RefusedException Refused(string text) => new(Refusal.Invalid, text);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace RootCx.Core.Json;
@@ -31,12 +32,31 @@ public static class JsonText
         }
     }
 
-    /// <summary>Whether every string and every name in the value can be kept.</summary>
-    public static bool IsKept(JsonElement value) => value.ValueKind switch
+    /// <summary>Whether every string and every name in the value can be kept; however deep it is.</summary>
+    public static bool IsKept(JsonElement value)
     {
-        JsonValueKind.String => OrNull(value) is not null,
-        JsonValueKind.Array => value.EnumerateArray().All(IsKept),
-        JsonValueKind.Object => value.EnumerateObject().All(property => NameOrNull(property) is not null && IsKept(property.Value)),
-        _ => true,
-    };
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(value), new JsonReaderOptions { MaxDepth = int.MaxValue });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && !IsKept(ref reader))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Only an escape can stand for something that is no text.
+    private static bool IsKept(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()?.Contains('\0', StringComparison.Ordinal) == false;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 }

@@ -33,11 +33,8 @@ public sealed class AppManifests : IDisposable
     /// <summary>The manifests of all apps with an entity of this kind, by app id.</summary>
     public async Task<IReadOnlyList<Manifest>> OfKindAsync(string identityKind, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        var apps = await connection.QueryAsync<string>(new CommandDefinition(
-            "select id from apps where identity_kinds @> array[@identityKind] order by id collate \"C\"", new { identityKind }, cancellationToken: cancellationToken));
         var manifests = new List<Manifest>();
-        foreach (var app in apps)
+        foreach (var app in await AppsOfKindAsync(identityKind, cancellationToken))
         {
             if (await FindAsync(app, cancellationToken) is { } manifest)
             {
@@ -63,6 +60,13 @@ public sealed class AppManifests : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _bell.Dispose();
+
+    private async Task<IReadOnlyList<string>> AppsOfKindAsync(string identityKind, CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        return (await connection.QueryAsync<string>(new CommandDefinition(
+            "select id from apps where identity_kinds @> array[@identityKind] order by id collate \"C\"", new { identityKind }, cancellationToken: cancellationToken))).AsList();
+    }
 
     private async Task<Manifest?> ReadAsync(string appId, CancellationToken cancellationToken)
     {

@@ -32,8 +32,8 @@ public sealed class CollectionFunctions(RowReader reader, RowWriter writer, Coll
     [Function("CollectionCreate")]
     public async Task<IResult> Create([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Base)] HttpRequest request, string appId, string entity)
     {
+        var call = await access.RequireAsync(request, appId, entity, Upserts(request) ? ["create", "update"] : ["create"]);
         var onConflict = OnConflict(request);
-        var call = await access.RequireAsync(request, appId, entity, onConflict is null ? ["create"] : ["create", "update"]);
         using var body = await JsonBody.ReadObjectAsync(request, options.Value.JsonBodyBytes);
         var row = await writer.CreateAsync(call.Table, body.RootElement, call.Actor, onConflict, request.HttpContext.RequestAborted);
         return RowResult.Of(row.Json, row.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
@@ -43,8 +43,8 @@ public sealed class CollectionFunctions(RowReader reader, RowWriter writer, Coll
     [Function("CollectionCreateMany")]
     public async Task<IResult> CreateMany([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Base + "/bulk")] HttpRequest request, string appId, string entity)
     {
+        var call = await access.RequireAsync(request, appId, entity, Upserts(request) ? ["create", "update"] : ["create"]);
         var onConflict = OnConflict(request);
-        var call = await access.RequireAsync(request, appId, entity, onConflict is null ? ["create"] : ["create", "update"]);
         using var body = await JsonBody.ReadArrayAsync(request, options.Value.JsonBodyBytes);
         var rows = await writer.CreateManyAsync(call.Table, body.RootElement, call.Actor, onConflict, request.HttpContext.RequestAborted);
         return RowResult.Of(rows, StatusCodes.Status201Created);
@@ -93,9 +93,22 @@ public sealed class CollectionFunctions(RowReader reader, RowWriter writer, Coll
 
     private static RowVersion Expected(HttpRequest request) => RowVersion.Parse(request.Headers.IfMatch);
 
-    private static string[]? OnConflict(HttpRequest request) => request.Query.ContainsKey("onConflict")
-        ? request.Query["onConflict"].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } fields
+    private static bool Upserts(HttpRequest request) => request.Query.ContainsKey("onConflict");
+
+    private static string[]? OnConflict(HttpRequest request)
+    {
+        if (!Upserts(request))
+        {
+            return null;
+        }
+
+        if (request.Headers.IfMatch.Count > 0)
+        {
+            throw new RefusedException(Refusal.Invalid, "If-Match can't be combined with onConflict: change the record with PATCH");
+        }
+
+        return request.Query["onConflict"].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } fields
             ? fields
-            : throw new RefusedException(Refusal.Invalid, "onConflict must name fields that a unique constraint is on, with commas between")
-        : null;
+            : throw new RefusedException(Refusal.Invalid, "onConflict must name fields that a unique constraint is on, with commas between");
+    }
 }

@@ -20,7 +20,16 @@ internal static class RowStream
     {
         var body = context.Response.BodyWriter;
         var begun = false;
-        await read(WriteRowAsync, context.RequestAborted);
+        try
+        {
+            await read(WriteRowAsync, context.RequestAborted);
+        }
+        catch when (begun)
+        {
+            context.Abort(); // even if nothing has left yet: an error must not stand behind rows
+            throw;
+        }
+
         if (!begun)
         {
             Begin();

@@ -27,5 +27,5 @@ internal static class HookRequest
     /// <summary>The operation of that name.</summary>
     /// <exception cref="RefusedException">There is none (400).</exception>
     public static RowOperation RequireOperation(string name) =>
-        RowOperations.Find(name) ?? throw new RefusedException(Refusal.Invalid, "operation must be INSERT, UPDATE, or DELETE");
+        RowOperationNames.Find(name) ?? throw new RefusedException(Refusal.Invalid, "operation must be INSERT, UPDATE, or DELETE");
 }

@@ -89,6 +89,8 @@ public sealed class LinkedTests(PlatformStack stack)
     [Theory]
     [InlineData("""{"orderBy":"a b"}""", "invalid sort field: 'a b'")]
     [InlineData("""{"orderBy":"x\" desc; --"}""", "invalid sort field: 'x\" desc; --'")]
+    [InlineData("""{"orderBy":"nope"}""", "unknown field 'nope'")]
+    [InlineData("""{"linked":true}""", "unknown key 'linked'")]
     [InlineData("""{"where":{"nope":1}}""", "unknown field 'nope'")]
     [InlineData("""{"where":{"email":{"$near":1}}}""", "unknown operator: '$near'")]
     [InlineData("""{"select":["email"]}""", "unknown key 'select'")]

@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Npgsql;
+using RootCx.Core.Collections;
+using RootCx.Core.Errors;
+using RootCx.Core.Manifests;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Collections;
@@ -71,6 +75,53 @@ public sealed class ListTests(PlatformStack stack)
     {
         var rows = await Collection.InstalledAsync(stack.Admin, "rows", Fields);
         await (await stack.Admin.GetAsync(rows.Path + query)).AssertErrorAsync(HttpStatusCode.BadRequest, error);
+    }
+
+    [Fact]
+    public async Task A_list_that_breaks_off_in_the_middle_is_not_taken_for_whole()
+    {
+        var rows = await Collection.InstalledAsync(stack.Admin, "rows", Fields);
+        for (var batch = 0; batch < 20; batch++)
+        {
+            await rows.CreateManyAsync($"[{string.Join(',', Enumerable.Repeat($$"""{"name":"{{new string('x', 1000)}}"}""", 1000))}]");
+        }
+
+        using var answer = await stack.Admin.SendAsync(new HttpRequestMessage(HttpMethod.Get, rows.Path), HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await using (var database = NpgsqlDataSource.Create(stack.Own.Description.Postgres))
+        {
+            await using var end = database.CreateCommand($"select count(pg_terminate_backend(pid)) from pg_stat_activity where state = 'active' and query like '%\"{rows.App.Id}\"%' and pid <> pg_backend_pid()");
+            Assert.Equal(1L, await end.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        }
+
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+            await body.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+        });
+    }
+
+    [Fact]
+    public async Task A_list_may_be_bounded_and_is_refused_then_rather_than_cut()
+    {
+        await using var platform = await EmptyPlatform.CreateAsync(stack, new Dictionary<string, string?> { ["Collections:MostListRows"] = "3" });
+        await using var database = NpgsqlDataSource.Create(platform.ConnectionString);
+        await using var make = database.CreateCommand(
+            "create schema app; create table app.rows (id uuid primary key default gen_random_uuid(), created_at timestamptz default now(), updated_at timestamptz default now()); insert into app.rows select from generate_series(1, 4)");
+        await make.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var table = new EntityTable("app", new Entity("rows", []));
+        var reader = platform.Get<RowReader>();
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() => ListAsync());
+        Assert.Equal("there are more than 3 records: ask for them with limit and offset, or with a cursor", refused.Message);
+        Assert.Equal(4, await ListAsync(("limit", "100")));
+        Assert.Equal(3, await ListAsync(("offset", "1")));
+
+        Task<long> ListAsync(params (string Name, string Value)[] query) => reader.ListAsync(
+            table,
+            new ListRequest(table.Entity, query.Select(pair => KeyValuePair.Create(pair.Name, pair.Value)), LinkedApps.None),
+            (_, _) => ValueTask.CompletedTask,
+            TestContext.Current.CancellationToken);
     }
 
     private static string[] Names(JsonArray rows) => [.. rows.Select(row => row!["name"]!.ToString())];

@@ -135,6 +135,10 @@ public sealed class QueryTests(PlatformStack stack)
         await rows.AssertQueryRefusedAsync($"{{\"where\":{Nested(200)}}}", "conditions are nested more than 32 levels deep");
         var wide = string.Join(',', Enumerable.Repeat("""{"n":1}""", 1001));
         await rows.AssertQueryRefusedAsync($"{{\"where\":{{\"$or\":[{wide}]}}}}", "more than 1000 conditions");
+        foreach (var many in new[] { "{\"n\":{" + string.Join(',', Enumerable.Repeat("\"$gt\":1", 70_000)) + "}}", "{\"$and\":[" + string.Join(',', Enumerable.Repeat("{}", 2000)) + "]}" })
+        {
+            await rows.AssertQueryRefusedAsync($"{{\"where\":{many}}}", "more than 1000 conditions");
+        }
 
         static string Nested(int levels) => string.Concat(Enumerable.Repeat("{\"$and\":[", levels)) + "{\"name\":\"a\"}" + string.Concat(Enumerable.Repeat("]}", levels));
     }

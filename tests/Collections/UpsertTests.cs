@@ -41,6 +41,26 @@ public sealed class UpsertTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_batch_whose_records_have_different_fields_is_refused_since_it_would_overwrite_what_they_lack()
+    {
+        var people = await PeopleAsync();
+        await people.CreateAsync("""{"email":"a@example.com","name":"Ada"}""");
+        await (await people.SendAsync("""[{"email":"a@example.com","visits":1},{"email":"b@example.com","name":"Bob"}]""", "/bulk?onConflict=email"))
+            .AssertErrorAsync(HttpStatusCode.BadRequest, "with onConflict all records must have the same fields: records[1] has others than records[0]");
+        Assert.Equal("Ada", Assert.Single(await people.ListAsync())!["name"]!.ToString());
+    }
+
+    [Fact]
+    public async Task An_expected_state_is_for_changes_of_a_known_record()
+    {
+        var people = await PeopleAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{people.Path}?onConflict=email") { Content = new StringContent("""{"email":"a"}""", System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.TryAddWithoutValidation("If-Match", "\"2026-01-01\"");
+        await (await stack.Admin.SendAsync(request)).AssertErrorContainsAsync(HttpStatusCode.BadRequest, "If-Match can't be combined with onConflict");
+        await (await people.As(stack.Anonymous()).SendAsync("{}", "?onConflict=")).JsonAsync(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task Several_fields_may_be_unique_together()
     {
         var manifest = Collection.Manifest(App.NewId(), ("seats", ["row", "place", "guest"]));

@@ -6,6 +6,7 @@ using RootCx.Core.Apps;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Auth.External;
+using RootCx.Core.Collections;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
@@ -89,6 +90,7 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddAppDatabases()
             .AddSchemas()
             .AddManifests()
+            .AddCollections()
             .AddAppInstalls()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())

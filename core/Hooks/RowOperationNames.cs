@@ -3,7 +3,7 @@ using RootCx.Core.Manifests;
 namespace RootCx.Core.Hooks;
 
 /// <summary>What happens to rows, as SQL names it.</summary>
-public static class RowOperations
+public static class RowOperationNames
 {
     /// <summary><c>INSERT</c>, <c>UPDATE</c> or <c>DELETE</c>.</summary>
     public static string SqlName(this RowOperation operation) => operation switch
