@@ -15,12 +15,9 @@ internal static partial class EnumCheck
     public static bool Allows(string expression, Field field) =>
         ValuesIn(expression).Select(value => Normalise(value, field.Type)).ToHashSet().SetEquals(field.EnumValues!.Select(value => Normalise(value, field.Type)));
 
-    // Each value stands there as a literal, and nothing else does.
-    private static IEnumerable<string> ValuesIn(string expression) => Literal().Matches(expression).Select(literal =>
-    {
-        var text = literal.Groups["text"].Value.Replace("''", "'", StringComparison.Ordinal);
-        return literal.Groups["escaped"].Length > 0 ? text.Replace(@"\\", @"\", StringComparison.Ordinal) : text;
-    });
+    // Each value stands there as a literal, in which only quotes are doubled, and nothing else does.
+    private static IEnumerable<string> ValuesIn(string expression) =>
+        Literal().Matches(expression).Select(literal => literal.Groups["text"].Value.Replace("''", "'", StringComparison.Ordinal));
 
     // Numbers are written in many ways.
     private static string Normalise(string value, FieldType type) =>
@@ -28,6 +25,6 @@ internal static partial class EnumCheck
             ? number.ToString("R", CultureInfo.InvariantCulture)
             : value;
 
-    [GeneratedRegex("(?<escaped>E?)'(?<text>(?:[^']|'')*)'", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("'(?<text>(?:[^']|'')*)'", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Literal();
 }
