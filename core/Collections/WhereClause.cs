@@ -108,21 +108,21 @@ internal sealed class WhereClause(Entity entity, SqlBuilder sql, IReadOnlyDictio
     {
         Count(place);
         return name switch
-    {
-        "$eq" => Equal(field, column, operand, place),
-        "$ne" => $"({Equal(field, column, operand, place)} is not true)",
-        "$gt" => Compare(field, column, ">", operand, place),
-        "$gte" => Compare(field, column, ">=", operand, place),
-        "$lt" => Compare(field, column, "<", operand, place),
-        "$lte" => Compare(field, column, "<=", operand, place),
-        "$like" => Like(field, column, "like", operand, place),
-        "$ilike" => Like(field, column, "ilike", operand, place),
-        "$in" => In(field, column, operand, "$in", place),
-        "$nin" => $"({In(field, column, operand, "$nin", place)} is not true)",
-        "$contains" => Contains(field, column, operand, place),
-        "$isNull" => operand.ValueKind == JsonValueKind.False ? $"({column} is not null)" : $"({column} is null)",
-        _ => throw Refused($"unknown operator: '{name}' in {place[..^(name.Length + 1)]}"),
-    };
+        {
+            "$eq" => Equal(field, column, operand, place),
+            "$ne" => $"({Equal(field, column, operand, place)} is not true)",
+            "$gt" => Compare(field, column, ">", operand, place),
+            "$gte" => Compare(field, column, ">=", operand, place),
+            "$lt" => Compare(field, column, "<", operand, place),
+            "$lte" => Compare(field, column, "<=", operand, place),
+            "$like" => Like(field, column, "like", operand, place),
+            "$ilike" => Like(field, column, "ilike", operand, place),
+            "$in" => In(field, column, operand, "$in", place),
+            "$nin" => $"({In(field, column, operand, "$nin", place)} is not true)",
+            "$contains" => Contains(field, column, operand, place),
+            "$isNull" => operand.ValueKind == JsonValueKind.False ? $"({column} is not null)" : $"({column} is null)",
+            _ => throw Refused($"unknown operator: '{name}' in {place[..^(name.Length + 1)]}"),
+        };
     }
 
     // As plain as an index needs it: unknown for a null, which is as good as false, since whatever turns it round asks whether it is true.
