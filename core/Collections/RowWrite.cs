@@ -22,7 +22,7 @@ internal static class RowWrite
             throw Refused($"{what} must be a JSON object");
         }
 
-        var values = new Dictionary<Field, object?>();
+        var values = new Dictionary<Field, object?>(ReferenceEqualityComparer.Instance); // an entity has each of its fields once, and comparing all of a field takes long
         var any = false;
         foreach (var property in body.EnumerateObject())
         {

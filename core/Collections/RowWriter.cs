@@ -58,7 +58,7 @@ public sealed class RowWriter(NpgsqlDataSource database)
         EntityTable table, JsonElement body, RowActor actor, IReadOnlyList<string>? onConflict, CancellationToken cancellationToken)
     {
         var rows = ReadRows(table.Entity, body);
-        if (onConflict is not null && rows.FindIndex(row => !rows[0].Keys.ToHashSet().SetEquals(row.Keys)) is var other and > 0)
+        if (onConflict is not null && rows.FindIndex(row => row.Count != rows[0].Count || !row.Keys.All(rows[0].ContainsKey)) is var other and > 0)
         {
             // What one of them lacks would be overwritten in the row that is there.
             throw Refused($"with onConflict all records must have the same fields: records[{other}] has others than records[0]");
