@@ -1,6 +1,10 @@
 import type { Connection } from "./connection.ts";
 import { errorMessage } from "./errors.ts";
+import { stringifyFinite } from "./finite.ts";
 import type { OperationMessage, OperationResultMessage } from "./messages.ts";
+
+/** Of PostgreSQL's arrays. The platform refuses arrays of more. */
+const maxDimensions = 6;
 
 interface Pending {
   readonly resolve: (result: any) => void;
@@ -42,7 +46,7 @@ export class Operations {
     if (typeof text !== "string") throw new TypeError(`sql() takes the text of a statement, not a value of type ${typeof text}`);
     const values = params ?? [];
     if (!Array.isArray(values)) throw new TypeError("sql() takes the parameters as an array");
-    return this.#run({ type: "sql_query", call, text, params: values.map(asJson) });
+    return this.#run({ type: "sql_query", call, text, params: values.map((value) => asJson(value)) });
   }
 
   /** An answer came. One that nobody waits for any more is passed over. */
@@ -62,7 +66,7 @@ export class Operations {
     const id = `${++this.#lastId}`;
     let line: string;
     try {
-      line = JSON.stringify({ ...message, id });
+      line = stringifyFinite({ ...message, id });
     } catch (error) {
       throw new Error(`the values cannot be sent as JSON: ${errorMessage(error)}`, { cause: error });
     }
@@ -85,9 +89,9 @@ export class Operations {
   }
 }
 
-/** What PostgreSQL knows and JSON has no form for, as the text that PostgreSQL reads. */
-function asJson(value: unknown): unknown {
+/** What PostgreSQL knows and JSON has no form for, as the text that PostgreSQL reads; within arrays too, as deep as PostgreSQL has them. */
+function asJson(value: unknown, depth = 0): unknown {
   if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))) return String(value);
   if (value instanceof Uint8Array) return `\\x${value.toHex()}`;
-  return value;
+  return Array.isArray(value) && depth < maxDimensions ? value.map((element) => asJson(element, depth + 1)) : value;
 }

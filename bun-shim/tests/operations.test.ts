@@ -55,6 +55,17 @@ test("a statement is sent with its parameters, and the forms that JSON lacks as 
   ]);
 });
 
+test("the forms that JSON lacks are text in arrays of parameters too, as deep as PostgreSQL has them", async () => {
+  await using worker = await Supervisor.ready(`
+    serve({ run: (_, __, { sql }) => {
+      sql("select $1", [[NaN, 1, -Infinity, "a", null], [[2n ** 64n], [undefined]], [new Uint8Array([222]), [Buffer.from("a")]], [[[[[[Infinity]]]]]]]);
+    } })`);
+  await worker.rpc("run");
+  expect(operationsOf(worker)[0]!["params"]).toEqual([
+    ["NaN", 1, "-Infinity", "a", null], [["18446744073709551616"], [null]], ["\\xde", ["\\x61"]], [[[[[["Infinity"]]]]]],
+  ]);
+});
+
 test("a result resolves the promise and an error rejects it with the platform's text", async () => {
   await using worker = await Supervisor.ready(`
     serve({ ask: async (_, __, ctx) => [
@@ -134,11 +145,22 @@ test.each([
   ["parameters that are no array", "sql('select $1', 'a')", "sql() takes the parameters as an array"],
   ["a cycle", "collection('tasks').insert(cycle)", "the values cannot be sent as JSON: "],
   ["a BigInt in a row", "collection('tasks').insert({ n: 1n })", "the values cannot be sent as JSON: "],
+  ["a cycle of arrays", "sql('select $1', [loop])", "the values cannot be sent as JSON: "],
+  ["NaN in a row", "collection('tasks').insert({ a: 1, n: NaN })", "the values cannot be sent as JSON: data.n is NaN"],
+  ["an infinity deep in a row", "collection('tasks').update({ id: 1, tags: [{}, { n: [0, -1 / 0] }] })", "the values cannot be sent as JSON: data.tags[1].n[1] is -Infinity"],
+  ["an infinity in a value that is there twice", "collection('tasks').insert({ a: twice, b: { c: twice }, d: [Infinity] })", "the values cannot be sent as JSON: data.d[0] is Infinity"],
+  ["NaN in a condition", "collection('tasks').find({ n: { $gt: NaN } })", "the values cannot be sent as JSON: data.n.$gt is NaN"],
+  ["NaN in a condition for one", "collection('tasks').findOne({ n: NaN })", "the values cannot be sent as JSON: data.n is NaN"],
+  ["NaN as a row", "collection('tasks').insert(NaN)", "the values cannot be sent as JSON: data is NaN"],
+  ["NaN in an object that is a parameter", "sql('select $1', [1, { n: NaN }])", "the values cannot be sent as JSON: params[1].n is NaN"],
   ["a message over the limit", "sql('x'.repeat(2000))", "the message is 20"],
 ])("%s rejects and is not sent", async (_, ask, error) => {
   await using worker = await Supervisor.ready(`
     const cycle = {};
     cycle.self = cycle;
+    const loop = [];
+    loop.push(loop);
+    const twice = { n: [1] };
     serve({ ask: (_, __, { sql, collection }) => ${ask} })`, { discover: { max_message_bytes: 1000 } });
   expect((await worker.rpc("ask"))["error"]).toStartWith(error);
   expect(operationsOf(worker)).toEqual([]);

@@ -37,12 +37,12 @@ interface WorkerContext extends WorkerConfig {
    * Runs one statement in a transaction of its own, as the app's own role in its own schema: what `databaseUrl` may,
    * without a connection. It begins with `select`, `insert`, `update`, `delete`, `merge`, `with`, `values`, `table` or
    * `explain`; tables are made by the manifest or through `databaseUrl`. A statement may take 8 seconds and return
-   * 1000 rows; more is an error, and then nothing has happened. 4 statements of an app run at a time, and a worker may
+   * 1000 rows; more is an error, and then nothing has happened. What `explain analyze` runs is undone. 4 statements of an app run at a time, and a worker may
    * begin 100 in a second. What it changes is on record as done by the app.
    *
    * Parameters stand for `$1`, `$2` and so on, and are of the type that PostgreSQL finds for them, as literals in quotes are:
    * objects are JSON, arrays are arrays of PostgreSQL (`where id = any($1)`), a `Date` is its ISO text, a `Uint8Array`
-   * is `bytea`, a `bigint` keeps all of its digits. For an array in a `json` column pass `JSON.stringify(array)`.
+   * is `bytea`, a `bigint` keeps all of its digits, `NaN` and the infinities stay what they are; in arrays too. For an array in a `json` column pass `JSON.stringify(array)`.
    *
    * Values are what `to_jsonb` makes of them: numbers for `bigint` and `numeric` too (cast those beyond 2^53 to text),
    * the texts `"NaN"` and `"Infinity"`, ISO texts for dates and times, hex texts for `bytea`, arrays for arrays. A type
@@ -55,7 +55,8 @@ interface WorkerContext extends WorkerConfig {
 
 /**
  * Rows of one entity. Everything rejects with an `Error` that says what was wrong, and does so when there is no answer
- * within 30 seconds; a result can be as long as a message, 16 MiB unless the platform is set otherwise.
+ * within 30 seconds; a result can be as long as a message, 16 MiB unless the platform is set otherwise. `NaN` and the
+ * infinities, which JSON lacks, are errors, and so is data of more than 512 levels.
  */
 interface Collection<Row extends object = Record<string, any>> {
   /** Adds a row; resolves to it as it is stored, `id` and timestamps included. */

@@ -11,7 +11,9 @@ public sealed class AppSql(AppConnections connections)
 {
     private static readonly string TooSlow = $"the statement took longer than {AppConnections.StatementTime.TotalSeconds:0} s and was cancelled";
 
-    /// <summary>Runs one; returns its result as JSON. A statement whose result can't be returned has not happened.</summary>
+    /// <summary>
+    /// Runs one; returns its result as JSON. A statement whose result can't be returned has not happened, and neither has what was run to be explained.
+    /// </summary>
     /// <param name="appId">The app.</param>
     /// <param name="query">The statement and its parameters.</param>
     /// <param name="mostBytes">Longest result.</param>
@@ -20,7 +22,8 @@ public sealed class AppSql(AppConnections connections)
     /// <exception cref="NpgsqlException">The database is not there.</exception>
     public async Task<ReadOnlyMemory<byte>> RunAsync(string appId, SqlQuery query, int mostBytes, CancellationToken cancellationToken)
     {
-        SqlStatement.Require(query.Text);
+        var explains = SqlStatement.Require(query.Text);
+        JsonDepth.Require(query.Parameters);
         await using var command = new NpgsqlCommand(query.Text);
         command.AllResultTypesAreUnknown = true; // as texts: the server knows how to write each of its types
         SqlParameters.Add(command, query.Parameters);
@@ -31,7 +34,11 @@ public sealed class AppSql(AppConnections connections)
             command.Connection = connection;
             command.Transaction = transaction;
             var result = await ReadAsync(command, mostBytes, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            if (!explains)
+            {
+                await transaction.CommitAsync(cancellationToken);
+            }
+
             return result;
         }
         catch (PostgresException exception)
@@ -45,12 +52,23 @@ public sealed class AppSql(AppConnections connections)
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
         try
         {
-            return await SqlResult.ReadAsync(reader, mostBytes, cancellationToken);
+            var result = await SqlResult.ReadAsync(reader, mostBytes, cancellationToken);
+            RequireNoTable(reader);
+            return result;
         }
         catch (RefusedException)
         {
             await reader.AbandonAsync(command);
             throw;
+        }
+    }
+
+    // A select … into is told by what the server says of it: like a query it affects no number of rows, but it has no columns.
+    private static void RequireNoTable(NpgsqlDataReader reader)
+    {
+        if (reader is { FieldCount: 0, RecordsAffected: < 0 })
+        {
+            throw new RefusedException(Refusal.Invalid, "sql() takes no select … into, which makes a table, and no select without columns");
         }
     }
 }

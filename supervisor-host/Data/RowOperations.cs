@@ -2,6 +2,7 @@ using System.Text.Json;
 using RootCx.Core.Audit;
 using RootCx.Core.Collections;
 using RootCx.Core.Errors;
+using RootCx.Core.Json;
 using RootCx.Core.Manifests;
 using RootCx.SupervisorHost.Workers;
 
@@ -30,6 +31,7 @@ public sealed class RowOperations(AppManifests manifests, RowFinder finder, RowW
     public async Task<ReadOnlyMemory<byte>> RunAsync(
         string appId, CollectionOperation operation, RowActor actor, int mostBytes, CancellationToken cancellationToken)
     {
+        JsonDepth.Require(operation.Data);
         await _turns.WaitAsync(cancellationToken);
         try
         {
@@ -57,7 +59,7 @@ public sealed class RowOperations(AppManifests manifests, RowFinder finder, RowW
     private async Task<ReadOnlyMemory<byte>> UpdateAsync(EntityTable table, JsonElement data, RowActor actor, CancellationToken cancellationToken)
     {
         var id = IdIn(RequireObject(data, "the data of update()")) ?? throw Invalid("id required for update");
-        return data.EnumerateObject().Any(field => !field.NameEquals("id"u8))
+        return data.EnumerateObject().Any(field => !IsId(field))
             ? await writer.UpdateAsync(table, RowKey.Require(table.Entity, id), data, actor, RowVersion.Any, cancellationToken)
             : throw Invalid("no fields to update");
     }
@@ -82,14 +84,19 @@ public sealed class RowOperations(AppManifests manifests, RowFinder finder, RowW
     private static JsonElement RequireObject(JsonElement data, string what) =>
         data.ValueKind == JsonValueKind.Object ? data : throw Invalid($"{what} must be an object");
 
-    private static string? IdIn(JsonElement data) => data.ValueKind == JsonValueKind.Object && data.TryGetProperty("id"u8, out var id)
-        ? id.ValueKind switch
+    private static string? IdIn(JsonElement data)
+    {
+        var id = data.ValueKind == JsonValueKind.Object ? data.EnumerateObject().LastOrDefault(IsId).Value : default;
+        return id.ValueKind switch
         {
             JsonValueKind.String => WorkerAnswer.TextOf(id),
             JsonValueKind.Number => id.GetRawText(),
             _ => null,
-        }
-        : null;
+        };
+    }
+
+    // What looks a name up, or compares one, throws at another that is no Unicode text.
+    private static bool IsId(JsonProperty field) => JsonText.NameOrNull(field) == "id";
 
     private static RefusedException Missing(string appId, string entity) => new(Refusal.NotFound, $"entity '{entity}' not found in app '{appId}'");
 

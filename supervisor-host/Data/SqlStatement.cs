@@ -10,29 +10,60 @@ namespace RootCx.SupervisorHost.Data;
 internal static class SqlStatement
 {
     private const int LongestWordShown = 40;
+    private const string Explain = "explain";
 
     private static readonly FrozenSet<string> Taken = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase, "select", "insert", "update", "delete", "merge", "with", "values", "table", "explain");
+        StringComparer.OrdinalIgnoreCase, "select", "insert", "update", "delete", "merge", "with", "values", "table");
 
-    /// <summary>Refuses statements that change anything but rows.</summary>
+    private static readonly FrozenSet<string> OptionsOfExplain = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "analyze", "analyse", "verbose");
+
+    /// <summary>Refuses statements that change anything but rows; returns whether it explains one, which with <c>analyze</c> runs it.</summary>
     /// <exception cref="RefusedException">It is one (400).</exception>
-    public static void Require(string text)
+    public static bool Require(string text)
     {
-        var word = FirstWord(text);
-        if (!Taken.Contains(word))
+        var rest = text.AsSpan();
+        var word = NextWord(ref rest, out _);
+        var explains = word.Equals(Explain, StringComparison.OrdinalIgnoreCase);
+        var given = explains ? Explained(rest) : word;
+        if (Taken.Contains(given))
         {
-            var found = word.Length == 0 ? "nothing of that kind" : $"'{(word.Length > LongestWordShown ? $"{word[..LongestWordShown]}…" : word)}'";
-            throw new RefusedException(
-                Refusal.Invalid, $"sql() takes one statement that begins with select, insert, update, delete, merge, with, values, table or explain; this begins with {found}");
+            return explains;
         }
+
+        var found = given.Length == 0 ? "nothing of that kind" : $"'{(given.Length > LongestWordShown ? $"{given[..LongestWordShown]}…" : given)}'";
+        throw new RefusedException(
+            Refusal.Invalid,
+            explains
+                ? $"sql() explains one statement that begins with select, insert, update, delete, merge, with, values or table; this begins with {found}"
+                : $"sql() takes one statement that begins with select, insert, update, delete, merge, with, values, table or explain; this begins with {found}");
     }
 
-    // A query may stand in parentheses.
-    private static string FirstWord(ReadOnlySpan<char> text)
+    // The first word of the statement that is explained, behind the options: words, or a list in parentheses, in which a query may stand too.
+    private static string Explained(ReadOnlySpan<char> text)
     {
         while (true)
         {
-            var rest = text.TrimStart().TrimStart('(');
+            var word = NextWord(ref text, out var inParentheses);
+            if (inParentheses && !Taken.Contains(word))
+            {
+                text = text[(text.IndexOf(')') + 1)..];
+            }
+            else if (!OptionsOfExplain.Contains(word))
+            {
+                return word;
+            }
+        }
+    }
+
+    // Goes behind the word. A query may stand in parentheses.
+    private static string NextWord(ref ReadOnlySpan<char> text, out bool inParentheses)
+    {
+        inParentheses = false;
+        while (true)
+        {
+            var rest = text.TrimStart();
+            inParentheses |= rest.StartsWith('(');
+            rest = rest.TrimStart('(');
             rest = rest.StartsWith("--") ? AfterLine(rest) : rest.StartsWith("/*") ? AfterComment(rest) : rest;
             if (rest.Length == text.Length)
             {
@@ -48,7 +79,9 @@ internal static class SqlStatement
             length++;
         }
 
-        return text[..length].ToString();
+        var word = text[..length].ToString();
+        text = text[length..];
+        return word;
     }
 
     private static ReadOnlySpan<char> AfterLine(ReadOnlySpan<char> text)

@@ -12,6 +12,11 @@ public sealed class CollectionTests(PlatformStack stack)
         let kept;
         serve({
           run: ({ op, args = [] }, _, { collection }) => collection("tasks")[op](...args),
+          deep: ({ op, levels, id }, _, { collection }) => {
+            let text = 1;
+            for (let i = 1; i < levels; i++) text = [text];
+            return collection("tasks")[op](op === "delete" ? text : op === "update" ? { id, text } : { text }).then(() => "done", (error) => error.message);
+          },
           other: ({ entity }, _, { collection }) => collection(entity).find(),
           copy: async ({ title, count }, _, { collection }) => {
             const { id, created_at, updated_at, ...row } = await collection("tasks").findOne({ title });
@@ -66,6 +71,24 @@ public sealed class CollectionTests(PlatformStack stack)
         var nobody = Guid.NewGuid().ToString();
         await AssertRunFailsAsync(app, $"record '{nobody}' not found", "update", new JsonObject { ["id"] = nobody, ["done"] = true });
         await app.AssertRpcFailsAsync("other", $"entity 'nothing' not found in app '{app.Id}'", new JsonObject { ["entity"] = "nothing" });
+    }
+
+    [Fact]
+    public async Task Data_is_512_levels_deep_at_most()
+    {
+        var app = await InstalledAsync(stack.Admin);
+        var id = (await RunAsync(app, "insert", new JsonObject { ["title"] = "one" }))!["id"]!.GetValue<string>();
+        foreach (var op in (string[])["insert", "update", "find", "findOne", "delete"])
+        {
+            Assert.Equal("the data is nested more than 512 levels deep", await DeepAsync(513, op));
+            Assert.Equal("the data is nested more than 512 levels deep", await DeepAsync(30_000, op));
+        }
+
+        Assert.Equal("done", await DeepAsync(512, "insert"));
+        Assert.Equal("done", await DeepAsync(512, "update"));
+
+        async Task<string> DeepAsync(int levels, string op) =>
+            (await app.RpcAsync("deep", new JsonObject { ["op"] = op, ["levels"] = levels, ["id"] = id }))!.GetValue<string>();
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RootCx.Tests.Collections;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Data;
@@ -20,7 +21,7 @@ public sealed class RawOperationTests(PlatformStack stack)
           if (message.type === "rpc") {
             const id = message.params.numeric ? Number(message.id) : `mine ${message.id}`;
             calls.set(id, message.id);
-            say({ call: message.id, ...message.params.operation, id });
+            say({ call: message.id, ...JSON.parse(message.params.operation), id });
           }
           if (message.type.endsWith("_result")) say({ type: "rpc_response", id: calls.get(message.id), result: { type: message.type, result: message.result, error: message.error } });
           if (message.type === "shutdown") process.exit(0);
@@ -54,6 +55,18 @@ public sealed class RawOperationTests(PlatformStack stack)
         Assert.Equal(error.Replace("{app}", app.Id, StringComparison.Ordinal), JsonNode.Parse(await RelayAsync(app, operation))!["error"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("insert", "\"error\":\"body: a field's name is not Unicode text\"")]
+    [InlineData("update", "\"error\":\"body: a field's name is not Unicode text\"")]
+    [InlineData("find", "\"error\":\"where: a field's name is not Unicode text\"")]
+    [InlineData("delete", "\"result\":false")] // of which only the id counts
+    public async Task A_name_that_is_no_Unicode_text_is_refused(string op, string answer)
+    {
+        var app = await stack.Admin.DeployedAsync(Relay, (await Collection.InstalledAsync(stack.Admin, "tasks", "title")).App.Id);
+        var operation = $$$"""{"type":"collection_op","op":"{{{op}}}","entity":"tasks","data":{"id":"{{{Guid.NewGuid()}}}","\ud800":1}}""";
+        Assert.Equal($$"""{"type":"collection_op_result",{{answer}}}""", await RelayAsync(app, operation));
+    }
+
     [Fact]
     public async Task What_is_no_operation_is_a_line_of_the_log()
     {
@@ -69,5 +82,5 @@ public sealed class RawOperationTests(PlatformStack stack)
     }
 
     private static async Task<string> RelayAsync(App app, string operation, bool numeric = false) =>
-        (await app.RpcAsync("relay", new JsonObject { ["operation"] = JsonNode.Parse(operation), ["numeric"] = numeric }))!.ToJsonString(Plain);
+        (await app.RpcAsync("relay", new JsonObject { ["operation"] = operation, ["numeric"] = numeric }))!.ToJsonString(Plain);
 }

@@ -28,6 +28,12 @@ public sealed class SqlTests(SqlApp app) : IClassFixture<SqlApp>
     [InlineData("SELECT 1;", 1)]
     [InlineData("\n -- a line\n /* a /* nested */ comment */ select 1 -- and more", 1)]
     [InlineData("explain select 1", 1)]
+    [InlineData("explain (select 1)", 1)]
+    [InlineData("explain ((select 1) union all (select 2)) limit 1", 4)]
+    [InlineData("EXPLAIN ANALYZE VERBOSE values (1)", 4)]
+    [InlineData("explain (costs off, /* as */ format 'json') -- what\n (select 1)", 1)]
+    [InlineData("explain verbose with a as (select 1) select * from a", 2)]
+    [InlineData("explain insert into words values ('explained')", 2)]
     [InlineData("merge into words using (values ('merged')) as given (word) on false when not matched then insert values (given.word)", 1)]
     [InlineData("with made as (insert into words values ('with') returning word) select * from made", 1)]
     [InlineData("table words limit 0", 0)]
@@ -57,6 +63,47 @@ public sealed class SqlTests(SqlApp app) : IClassFixture<SqlApp>
     [InlineData("; select 1", "nothing of that kind")]
     public Task Other_statements_are_refused(string text, string found) => app.AssertFailsAsync(
         text, $"sql() takes one statement that begins with select, insert, update, delete, merge, with, values, table or explain; this begins with {found}");
+
+    [Theory]
+    [InlineData("explain create table explained as select 1", "'create'")]
+    [InlineData("explain analyze create table explained as select 1", "'create'")]
+    [InlineData("explain analyse verbose CREATE TABLE explained as select 1", "'CREATE'")]
+    [InlineData("EXPLAIN (analyze, format 'json') create table explained as select 1", "'create'")]
+    [InlineData("explain(analyze)create materialized view explained as select 1", "'create'")]
+    [InlineData("explain /* select */ (verbose /* select */) -- select\n refresh materialized view explained", "'refresh'")]
+    [InlineData("explain declare explained cursor for select 1", "'declare'")]
+    [InlineData("explain analyze execute explained", "'execute'")]
+    [InlineData("explain explain select 1", "'explain'")]
+    [InlineData("explain analyze", "nothing of that kind")]
+    [InlineData("explain (analyze", "nothing of that kind")]
+    public Task Other_statements_are_not_explained(string text, string found) => app.AssertFailsAsync(
+        text, $"sql() explains one statement that begins with select, insert, update, delete, merge, with, values or table; this begins with {found}");
+
+    [Theory]
+    [InlineData("select 1 as a into selected")]
+    [InlineData("select into selected")]
+    [InlineData("select 1 as a into selected where false")]
+    [InlineData("(select 1 as a into selected)")]
+    [InlineData("with given as (select 1 as a) select a into selected from given")]
+    [InlineData("select generate_series(1, 2000) as a into unlogged table selected")]
+    [InlineData("select $1::int as a into selected", 1)]
+    public async Task A_select_that_makes_a_table_is_refused(string text, params int[] parameters)
+    {
+        await app.AssertFailsAsync(
+            text, "sql() takes no select … into, which makes a table, and no select without columns", [.. parameters.Select(parameter => JsonValue.Create(parameter))]);
+        Assert.True((await app.ValueAsync("select to_regclass('selected') is null"))!.GetValue<bool>());
+    }
+
+    [Theory]
+    [InlineData("explain analyze insert into undone values (1)")]
+    [InlineData("explain analyze select 1 as a into undone_too")]
+    [InlineData("explain (analyze) with added as (insert into undone values (1) returning n) select n as a into undone_too from added")]
+    public async Task What_is_run_to_be_explained_is_undone(string text)
+    {
+        await app.OwnAsync("create table if not exists undone (n int)");
+        Assert.Equal("QUERY PLAN", (await app.SqlAsync(text))["columns"]![0]!.GetValue<string>());
+        Assert.Equal("[[0,true]]", (await app.SqlAsync("select count(*), to_regclass('undone_too') is null from undone"))["rows"]!.ToJsonString());
+    }
 
     [Theory]
     [InlineData("select 1; drop table kept", false)]

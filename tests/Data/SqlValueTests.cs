@@ -120,9 +120,32 @@ public sealed class SqlValueTests(SqlApp app) : IClassFixture<SqlApp>
         const string Deep = "a parameter of sql() is an array of more than 6 dimensions: for json, pass JSON.stringify(value)";
         Assert.Equal(Deep, (await app.RunAsync("""
             let deep = 1;
-            for (let i = 0; i < 5000; i++) deep = [deep];
+            for (let i = 0; i < 500; i++) deep = [deep];
             return await ctx.sql("select $1::text", [deep]).catch((error) => error.message);
             """))!.GetValue<string>());
         Assert.Equal(1, (await app.ValueAsync("select ($1::int[])[1][1][1][1][1][1]", JsonNode.Parse("[[[[[[1]]]]]]")))!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData(511, "1")]
+    [InlineData(512, "the data is nested more than 512 levels deep")]
+    [InlineData(30_000, "the data is nested more than 512 levels deep")]
+    public async Task Parameters_are_512_levels_deep_at_most_their_array_included(int levels, string expected)
+    {
+        var said = await app.RunAsync($$"""
+            let deep = 1;
+            for (let i = 0; i < {{levels}}; i++) deep = { deep };
+            return await ctx.sql("select ($1::jsonb #> array_fill('deep'::text, array[{{levels}}]))::text", [deep]).then(({ rows }) => rows[0][0], (error) => error.message);
+            """);
+        Assert.Equal(expected, said!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task What_JSON_lacks_keeps_its_value_in_arrays_too()
+    {
+        var rows = await app.RunAsync("""
+            return (await ctx.sql("select $1::float8[], $2::int8[]::text, $3::bytea[], $4::float8[]", [[NaN, 1.5, -Infinity], [9223372036854775807n], [new Uint8Array([222, 173])], [[Infinity], [null]]])).rows;
+            """);
+        Assert.Equal("""[[["NaN",1.5,"-Infinity"],"{9223372036854775807}",["\\xdead"],[["Infinity"],[null]]]]""", rows!.ToJsonString());
     }
 }
