@@ -72,7 +72,6 @@ public sealed partial class AppUninstaller(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await AppLocks.TakeAsync(connection, appId, cancellationToken);
-        await databases.DropAsync(connection, appId, cancellationToken);
 
         // Crons before jobs: whoever plans their occurrences has them locked.
         await ExecuteAsync(
@@ -94,6 +93,10 @@ public sealed partial class AppUninstaller(
         // A deployment that comes now waits, and is one of a new app. The worker's row goes last of all, since supervisors that renew their leases wait for it, and before the
         // app's, as when a version goes live.
         await ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('rootcx_system.deployments.' || @appId, 0))");
+
+        // Links to users go with the tables, and nobody signs in while that is under way: so after all that takes time.
+        await databases.DropAsync(connection, appId, cancellationToken);
+        await ExecuteAsync("delete from jobs where app_id = @appId"); // that its own sessions enqueued until they ended
         var hadPlace = await ExecuteAsync("delete from workers where app_id = @appId") > 0;
         var (wasThere, icon) = await connection.QuerySingleOrDefaultAsync<(bool, Guid?)>(new CommandDefinition(
             "delete from apps where id = @appId returning true, icon", new { appId }, cancellationToken: cancellationToken));

@@ -23,11 +23,8 @@ internal static class SchemaConflict
     /// <summary>The refusal, which names entity and column.</summary>
     /// <param name="exception">What the database says.</param>
     /// <param name="changes">What was to be done.</param>
-    public static RefusedException Of(PostgresException exception, IReadOnlyList<SchemaChange> changes)
-    {
-        var detail = string.IsNullOrEmpty(exception.Detail) ? "" : $" ({exception.Detail.TrimEnd('.')})";
-        return new RefusedException(Refusal.Conflict, $"can't change {PlaceOf(exception, changes)}: {exception.MessageText}{detail}; nothing was changed");
-    }
+    public static RefusedException Of(PostgresException exception, IReadOnlyList<SchemaChange> changes) =>
+        new(Refusal.Conflict, $"can't change {PlaceOf(exception, changes)}: {exception.MessageText}; nothing was changed");
 
     /// <summary>Where a change is.</summary>
     public static string PlaceOf(SchemaChange change) => change.Column is null ? change.Entity : $"{change.Entity}.{change.Column}";

@@ -236,7 +236,16 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
             await RequireAnotherAdminAsync(connection, id, wish, cancellationToken);
         }
 
-        await connection.ExecuteAsync(new CommandDefinition(sql, new { id }, cancellationToken: cancellationToken));
+        try
+        {
+            await connection.ExecuteAsync(new CommandDefinition(sql, new { id }, cancellationToken: cancellationToken));
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation)
+        {
+            throw new RefusedException(
+                Refusal.Conflict, $"cannot {wish} a user that records of '{exception.TableName}' in app '{exception.SchemaName}' have to point to: {exception.MessageText}");
+        }
+
         await AuditTrail.RecordAsync(
             connection, actor, action, id.ToString(), detail: new JsonObject { ["email"] = email }, cancellationToken: cancellationToken);
         await transaction.CommitAsync(cancellationToken);

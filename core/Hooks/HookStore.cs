@@ -18,7 +18,7 @@ public sealed record NewHook(string Entity, RowOperation Operation, string? Acti
 public sealed class HookStore(NpgsqlDataSource database, IOptions<HookOptions> options)
 {
     /// <summary>Longest configuration in bytes of UTF-8.</summary>
-    public const int ConfigBytes = 64 * 1024;
+    public const int ConfigBytes = ManifestHook.ConfigBytes;
 
     /// <summary>The configuration of hooks that have none.</summary>
     internal const string NoConfig = "{}";

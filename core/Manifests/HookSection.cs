@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RootCx.Core.Json;
 
 namespace RootCx.Core.Manifests;
@@ -27,7 +28,13 @@ internal static class HookSection
                 part.Report(type, word == "agent" ? "agents are not supported yet: expected 'job'" : $"{ManifestNames.Quote(word)} is no action: expected 'job'");
             }
 
-            var config = part.Find(part.Spelling("action_config", "actionConfig"));
+            var given = part.Spelling("action_config", "actionConfig");
+            var config = part.Find(given);
+            if (config is { } value && JsonMarshal.GetRawUtf8Value(value).Length > ManifestHook.ConfigBytes)
+            {
+                part.Report(given, $"must be {ManifestHook.ConfigBytes} bytes at most");
+            }
+
             hooks.Add(new ManifestHook(entity ?? "", operation, config is { } json ? new RawJson(json.GetRawText()) : null));
         }
 

@@ -62,7 +62,11 @@ public sealed record DeclaredPermission(string Key, string? Description);
 /// <param name="Entity">Of the same app.</param>
 /// <param name="Operation">What happens to a row.</param>
 /// <param name="ActionConfig">Goes into the job's payload; JSON as it was received, null for none.</param>
-public sealed record ManifestHook(string Entity, RowOperation Operation, RawJson? ActionConfig);
+public sealed record ManifestHook(string Entity, RowOperation Operation, RawJson? ActionConfig)
+{
+    /// <summary>Longest configuration, in bytes of UTF-8: it goes into every job.</summary>
+    public const int ConfigBytes = 64 * 1024;
+}
 
 /// <summary>What happens to a row.</summary>
 public enum RowOperation

@@ -104,7 +104,15 @@ public sealed partial class DeploymentRunner(
 
     private async Task GoLiveAsync(Deployment deployment, AppVersion version, AppIcon? icon, long fence)
     {
-        await icons.SetAsync(deployment.AppId, icon, CancellationToken.None);
+        try
+        {
+            await icons.SetAsync(deployment.AppId, icon, CancellationToken.None);
+        }
+        catch (Azure.RequestFailedException exception)
+        {
+            Log.NoIcon(logger, exception, deployment.Version, deployment.AppId); // no reason to fail
+        }
+
         if (!await store.GoLiveAsync(deployment.AppId, deployment.Version, version.EntryPoint, fence, CancellationToken.None))
         {
             throw new LeaseLostException(deployment.AppId);
@@ -127,6 +135,9 @@ public sealed partial class DeploymentRunner(
     {
         [LoggerMessage(2201, LogLevel.Error, "Deployment {Version} of {AppId} failed")]
         public static partial void Failed(ILogger logger, Exception exception, int version, string appId);
+
+        [LoggerMessage(2203, LogLevel.Warning, "The icon of version {Version} of {AppId} could not be stored")]
+        public static partial void NoIcon(ILogger logger, Exception exception, int version, string appId);
 
         [LoggerMessage(2202, LogLevel.Warning, "Deployment {Version} of {AppId} was interrupted; whoever holds the app takes it up again")]
         public static partial void Interrupted(ILogger logger, Exception exception, int version, string appId);

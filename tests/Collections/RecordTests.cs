@@ -232,4 +232,17 @@ public sealed class RecordTests(PlatformStack stack)
         Assert.Empty(await companies.Other("notes").ListAsync());
         Assert.Null((await companies.Other("visits").ListAsync())[0]!["company"]);
     }
+
+    [Fact]
+    public async Task A_user_that_records_must_point_to_stays_until_they_are_gone()
+    {
+        var tasks = await Collection.InstalledAsync(stack.Admin, "tasks", """{"name":"owner","type":"entity_link","required":true,"references":{"entity":"core:users"}}""");
+        var user = await stack.Anonymous().RegisteredAsync();
+        var path = $"/api/v1/users/{user.User!["id"]}";
+        var task = await tasks.CreateAsync($$"""{"owner":"{{user.User["id"]}}"}""");
+        await (await stack.Admin.SendAsync(new HttpRequestMessage(HttpMethod.Delete, path)))
+            .AssertErrorContainsAsync(HttpStatusCode.Conflict, $"cannot delete a user that records of 'tasks' in app '{tasks.App.Id}' have to point to");
+        await (await tasks.DeleteAsync(task["id"]!)).JsonAsync(HttpStatusCode.OK);
+        await (await stack.Admin.SendAsync(new HttpRequestMessage(HttpMethod.Delete, path))).JsonAsync(HttpStatusCode.OK);
+    }
 }

@@ -60,6 +60,7 @@ public sealed class BadManifestTests
         { """{"appId": "crm", "crons": [{"name": "a", "schedule": "@daily"}, {"name": "a", "schedule": "@daily"}]}""", "$.crons[1].name", "there are two crons 'a'" },
         { """{"appId": "crm", "hooks": [{"operation": "INSERT"}]}""", "$.hooks[0].entity", "missing: expected the name of an entity of this manifest" },
         { """{"appId": "crm", "hooks": [{"entity": "deals", "operation": "INSERT"}]}""", "$.hooks[0].entity", "there is no entity 'deals' in this manifest" },
+        { $$"""{"appId": "crm", "dataContract": [{"entityName": "d"}], "hooks": [{"entity": "d", "operation": "insert", "action_config": "{{new string('x', 65_535)}}"}]}""", "$.hooks[0].action_config", "must be 65536 bytes at most" },
         { """{"appId": "crm", "dataContract": [{"entityName": "d"}], "hooks": [{"entity": "d"}]}""", "$.hooks[0].operation", "missing: expected INSERT, UPDATE or DELETE" },
         { """{"appId": "crm", "dataContract": [{"entityName": "d"}], "hooks": [{"entity": "d", "operation": "TRUNCATE"}]}""", "$.hooks[0].operation", "'TRUNCATE' is no operation: expected INSERT, UPDATE or DELETE" },
         { """{"appId": "crm", "dataContract": [{"entityName": "d"}], "hooks": [{"entity": "d", "operation": "insert", "action_type": "agent"}]}""", "$.hooks[0].action_type", "agents are not supported yet: expected 'job'" },
