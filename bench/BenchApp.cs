@@ -36,6 +36,28 @@ internal sealed class BenchApp : IDisposable
     /// <summary>Another app of the same user.</summary>
     public BenchApp Another() => new(_http, $"bench{Guid.NewGuid():n}"[..20]);
 
+    /// <summary>Installs a manifest, which names its app itself.</summary>
+    public async Task InstallAsync(JsonNode manifest)
+    {
+        using var installed = await _http.PostAsJsonAsync("/api/v1/apps", manifest);
+        installed.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Reads what is below the app to its end, and throws it away; returns its length in bytes.</summary>
+    public async Task<long> ReadAllAsync(string path, CancellationToken cancellationToken)
+    {
+        using var answer = await _http.GetAsync($"/api/v1/apps/{_appId}/{path}", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[64 * 1024];
+        var bytes = 0L;
+        for (int read; (read = await body.ReadAsync(buffer, cancellationToken)) > 0; bytes += read)
+        {
+        }
+
+        return bytes;
+    }
+
     /// <summary>Deploys one file.</summary>
     public async Task DeployAsync(string source)
     {

@@ -2,11 +2,12 @@ using System.CommandLine;
 using RootCx.Bench;
 using RootCx.Bench.Auth;
 using RootCx.Bench.Crons;
+using RootCx.Bench.Data;
 using RootCx.Bench.Jobs;
 using RootCx.Bench.Rpc;
 using RootCx.Bench.Workers;
 
-Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark(), new JobsBenchmark(), new CronsBenchmark(), new AuthBenchmark()];
+Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark(), new JobsBenchmark(), new CronsBenchmark(), new AuthBenchmark(), new DataBenchmark()];
 
 var name = new Argument<string>("name") { Description = "Which one", HelpName = "NAME" };
 name.AcceptOnlyFromAmong([.. benchmarks.Select(benchmark => benchmark.Name)]);

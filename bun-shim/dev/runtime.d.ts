@@ -114,6 +114,10 @@ declare class DOMException extends Error {
   constructor(message: string, name: string);
 }
 
+interface Uint8Array {
+  toHex(): string;
+}
+
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }

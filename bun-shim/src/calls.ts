@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { FrozenContext, type ContextParts } from "./context.ts";
 import { asError, errorMessage } from "./errors.ts";
 import type { Job } from "./job.ts";
 import { FrozenJobContext } from "./job-context.ts";
@@ -19,14 +20,14 @@ interface Call {
 export class Calls {
   readonly #connection: Connection;
   readonly #registration: Registration;
-  readonly #context: WorkerContext;
+  readonly #parts: ContextParts;
   readonly #jobs: Jobs;
   #warnedAboutJobs = false;
 
-  constructor(connection: Connection, registration: Registration, context: WorkerContext, jobs: Jobs) {
+  constructor(connection: Connection, registration: Registration, parts: ContextParts, jobs: Jobs) {
     this.#connection = connection;
     this.#registration = registration;
-    this.#context = context;
+    this.#parts = parts;
     this.#jobs = jobs;
   }
 
@@ -34,19 +35,19 @@ export class Calls {
     const call: Call = { type: "rpc_response", id, name: method };
     const handler = findMethod(this.#registration.methods, method);
     if (handler === null) this.#fail(call, `unknown method: ${method}`, "unknown_method");
-    else this.#answer(call, () => handler(params ?? {}, caller ?? null, this.#context));
+    else this.#answer(call, () => handler(params ?? {}, caller ?? null, new FrozenContext(this.#parts, id)));
   }
 
   job(job: Job): void {
     const { onJob } = this.#registration.hooks;
     if (onJob === undefined && !this.#warnedAboutJobs) {
       this.#warnedAboutJobs = true;
-      this.#context.log.warn("a job arrived but there is no onJob hook: such jobs complete without doing anything");
+      this.#parts.log.warn("a job arrived but there is no onJob hook: such jobs complete without doing anything");
     }
     const { id, payload, caller } = job.message;
     this.#answer({ type: "job_result", id, name: "job", job }, () => {
       if (onJob === undefined) return { ok: true };
-      const context = new FrozenJobContext(this.#context, job, this.#connection);
+      const context = new FrozenJobContext(this.#parts, job, this.#connection);
       return onJob(payload === undefined ? {} : payload, caller ?? null, context);
     });
   }
@@ -56,7 +57,7 @@ export class Calls {
     try {
       await this.#registration.hooks.onError?.(asError(thrown), method);
     } catch (error) {
-      this.#context.log.error(`onError error: ${errorMessage(error)}`);
+      this.#parts.log.error(`onError error: ${errorMessage(error)}`);
     }
   }
 

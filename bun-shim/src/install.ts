@@ -15,6 +15,8 @@ export interface Limits {
   readonly orphanLimitMs: number;
   /** How long a request waits for the first token, in milliseconds. */
   readonly tokenLimitMs: number;
+  /** How long the platform may take to answer an operation on the app's data, in milliseconds. */
+  readonly operationLimitMs: number;
   /** How long an ending process waits for the supervisor to read its last lines, in milliseconds. */
   readonly exitFlushLimitMs: number;
 }

@@ -1,32 +1,19 @@
 import type { Connection } from "./connection.ts";
+import { Context, type ContextParts } from "./context.ts";
 import { show } from "./format.ts";
 import type { Job } from "./job.ts";
 import { shortened } from "./output.ts";
 
-/**
- * What `onJob` gets, made once per job and so as cheap as can be: plain values are its own properties, as in the
- * worker's context, and what few jobs need is made by a getter when it is read.
- */
-export class FrozenJobContext implements JobContext {
-  readonly appId: string;
-  readonly runtimeUrl: string;
-  readonly databaseUrl: string;
-  readonly credentials: Readonly<Record<string, string>>;
-  readonly log: WorkerLog;
-  readonly emit: EmitEvent;
+/** What `onJob` gets: its own properties are plain values, and what few jobs need is made by a getter when it is read. */
+export class FrozenJobContext extends Context implements JobContext {
   readonly jobId: string;
   readonly attempt: number;
   readonly #job: Job;
   readonly #connection: Connection;
   #progress: JobContext["progress"] | null = null;
 
-  constructor(worker: WorkerContext, job: Job, connection: Connection) {
-    this.appId = worker.appId;
-    this.runtimeUrl = worker.runtimeUrl;
-    this.databaseUrl = worker.databaseUrl;
-    this.credentials = worker.credentials;
-    this.log = worker.log;
-    this.emit = worker.emit;
+  constructor(parts: ContextParts, job: Job, connection: Connection) {
+    super(parts, job.id);
     this.jobId = job.message.msg_id ?? job.id;
     this.attempt = job.message.attempt ?? 1;
     this.#job = job;

@@ -52,7 +52,23 @@ export interface PingMessage {
   readonly type: "ping";
 }
 
-export type Incoming = DiscoverMessage | TokenMessage | RpcMessage | JobMessage | JobAbortMessage | PingMessage | ShutdownMessage;
+/** What became of something that the worker asked for. */
+export interface OperationResultMessage {
+  readonly type: "collection_op_result" | "sql_query_result";
+  readonly id: string;
+  readonly result?: unknown;
+  readonly error?: string | null;
+}
+
+export type Incoming =
+  | DiscoverMessage
+  | TokenMessage
+  | RpcMessage
+  | JobMessage
+  | JobAbortMessage
+  | PingMessage
+  | ShutdownMessage
+  | OperationResultMessage;
 
 export type Level = "info" | "warn" | "error";
 export type AnswerType = "rpc_response" | "job_result";
@@ -65,6 +81,11 @@ export type Outgoing =
   | { type: "log"; level: Level; message: string }
   | { type: "job_progress"; id: string; fraction: number; note?: string }
   | { type: AnswerType; id: string; error: string; code?: ErrorCode };
+
+/** Something that the worker asks for, but for its id. Without a `call` it is on nobody's behalf. */
+export type OperationMessage =
+  | { type: "collection_op"; call: string | undefined; op: string; entity: string; data: unknown }
+  | { type: "sql_query"; call: string | undefined; text: string; params: unknown[] };
 
 /** The length of a line on the wire, its end not counted. */
 export function lineBytes(line: string): number {

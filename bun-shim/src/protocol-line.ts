@@ -1,4 +1,6 @@
-const types: ReadonlySet<unknown> = new Set(["discover", "rpc_response", "job_result", "job_progress", "log", "event"]);
+const types: ReadonlySet<unknown> = new Set([
+  "discover", "rpc_response", "job_result", "job_progress", "log", "event", "collection_op", "sql_query",
+]);
 
 /** Whether a text is a message of a worker that does without `serve` and answers the supervisor on stdout. */
 export function isProtocolLine(text: string): boolean {

@@ -1,10 +1,12 @@
 import { Calls } from "./calls.ts";
 import type { Connection } from "./connection.ts";
+import { FrozenContext, type ContextParts } from "./context.ts";
 import { errorMessage } from "./errors.ts";
 import type { Limits } from "./install.ts";
 import { Job } from "./job.ts";
 import { Jobs } from "./jobs.ts";
 import type { DiscoverMessage, Incoming, RpcMessage } from "./messages.ts";
+import { Operations } from "./operations.ts";
 import { methodNames, type Registration } from "./serve.ts";
 import { within } from "./within.ts";
 import type { WorkerToken } from "./worker-token.ts";
@@ -20,8 +22,9 @@ export class Worker {
   readonly #token: WorkerToken;
   readonly #limits: Limits;
   readonly #jobs = new Jobs();
+  readonly #operations: Operations;
   #registration: Registration | null = null;
-  #context: WorkerContext | null = null;
+  #parts: ContextParts | null = null;
   #calls: Calls | null = null;
   #held: (RpcMessage | Job)[] | null = [];
   #stopping: Promise<void> | null = null;
@@ -32,6 +35,7 @@ export class Worker {
     this.#emit = emit;
     this.#token = token;
     this.#limits = limits;
+    this.#operations = new Operations(connection, limits.operationLimitMs);
   }
 
   serve(registration: Registration): void {
@@ -56,6 +60,9 @@ export class Worker {
         return this.#runWhenReady(this.#jobs.accept(message));
       case "job_abort":
         return this.#jobs.abort(message.id, message.reason);
+      case "collection_op_result":
+      case "sql_query_result":
+        return this.#operations.settle(message);
       case "ping":
         return void this.#connection.send({ type: "pong" });
       case "shutdown":
@@ -66,13 +73,14 @@ export class Worker {
   /** The supervisor's end closed: nobody would restart or stop this process any more. */
   orphaned(): void {
     this.#token.stopWaiting();
+    this.#operations.stop();
     const code = this.#stopping === null ? 1 : 0;
     void within(this.#limits.orphanLimitMs, this.#stop()).then(() => process.exit(code));
   }
 
   async #startWhenComplete(): Promise<void> {
-    if (this.#registration === null || this.#context === null || this.#calls !== null) return;
-    this.#calls = new Calls(this.#connection, this.#registration, this.#context, this.#jobs);
+    if (this.#registration === null || this.#parts === null || this.#calls !== null) return;
+    this.#calls = new Calls(this.#connection, this.#registration, this.#parts, this.#jobs);
 
     const { onStart } = this.#registration.hooks;
     if (onStart !== undefined && !(await within(this.#limits.startLimitMs, this.#runOnStart(onStart, this.#calls)))) {
@@ -86,7 +94,7 @@ export class Worker {
 
   async #runOnStart(onStart: NonNullable<ServeHooks["onStart"]>, calls: Calls): Promise<void> {
     try {
-      await onStart(this.#context!); // only called once the context is there
+      await onStart(new FrozenContext(this.#parts!)); // only called once they are there
     } catch (error) {
       this.#log.error(`onStart error: ${errorMessage(error)}`);
       void calls.reportError(error, "onStart");
@@ -123,19 +131,18 @@ export class Worker {
 
   /** What the app has been told stays; limit and token may change. */
   #configure(message: DiscoverMessage): void {
-    this.#context ??= this.#contextFrom(message);
+    this.#parts ??= this.#partsFrom(message);
     this.#token.receive(message.token);
     if (message.max_message_bytes) this.#connection.maxLineBytes = message.max_message_bytes;
   }
 
-  #contextFrom(message: DiscoverMessage): WorkerContext {
-    return Object.freeze({
+  #partsFrom(message: DiscoverMessage): ContextParts {
+    const config: WorkerConfig = {
       appId: message.app_id ?? "",
       runtimeUrl: message.runtime_url ?? "",
       databaseUrl: message.database_url ?? "",
       credentials: Object.freeze({ ...message.credentials }),
-      log: this.#log,
-      emit: this.#emit,
-    });
+    };
+    return { config, log: this.#log, emit: this.#emit, operations: this.#operations };
   }
 }

@@ -32,7 +32,7 @@ test("a job's context is frozen and its values can be copied", async () => {
     ] })`);
   expect(await worker.job({})).toMatchObject({
     result: [true, "TypeError", "TypeError", "TypeError",
-      ["appId", "runtimeUrl", "databaseUrl", "credentials", "log", "emit", "jobId", "attempt"]],
+      ["appId", "runtimeUrl", "databaseUrl", "credentials", "log", "emit", "collection", "sql", "jobId", "attempt"]],
   });
 });
 

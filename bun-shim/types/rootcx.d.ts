@@ -12,7 +12,7 @@ interface Caller {
   readonly authToken: string;
 }
 
-/** What `onStart` receives. Frozen; every key is always there. */
+/** What a worker is told about itself. Every key is always there. */
 interface WorkerConfig {
   readonly appId: string;
   /** Base URL of the platform's HTTP API, the same as `process.env.ROOTCX_RUNTIME_URL`. */
@@ -23,10 +23,62 @@ interface WorkerConfig {
   readonly credentials: Readonly<Record<string, string>>;
 }
 
-/** The configuration together with the helpers that are also globals. */
+/** The configuration together with the helpers that are also globals, and the app's data. Frozen. */
 interface WorkerContext extends WorkerConfig {
   readonly log: WorkerLog;
   readonly emit: EmitEvent;
+  /**
+   * The rows of an entity that the app's manifest declares. The app has all rights on them, whoever calls; the
+   * caller of the handler, or the owner of the job, is on record for what it changes. Once the call has ended, and in
+   * `onStart`, nobody is. Of a worker's operations 256 may be in flight, `sql` included, and 8 of them run at a time.
+   */
+  readonly collection: <Row extends object = Record<string, any>>(entity: string) => Collection<Row>;
+  /**
+   * Runs one statement in a transaction of its own, as the app's own role in its own schema: what `databaseUrl` may,
+   * without a connection. It begins with `select`, `insert`, `update`, `delete`, `merge`, `with`, `values`, `table` or
+   * `explain`; tables are made by the manifest or through `databaseUrl`. A statement may take 8 seconds and return
+   * 1000 rows; more is an error, and then nothing has happened. What `explain analyze` runs is undone. 4 statements of an app run at a time, and a worker may
+   * begin 100 in a second. What it changes is on record as done by the app.
+   *
+   * Parameters stand for `$1`, `$2` and so on, and are of the type that PostgreSQL finds for them, as literals in quotes are:
+   * objects are JSON, arrays are arrays of PostgreSQL (`where id = any($1)`), a `Date` is its ISO text, a `Uint8Array`
+   * is `bytea`, a `bigint` keeps all of its digits, `NaN` and the infinities stay what they are; in arrays too. For an array in a `json` column pass `JSON.stringify(array)`.
+   *
+   * Values are what `to_jsonb` makes of them: numbers for `bigint` and `numeric` too (cast those beyond 2^53 to text),
+   * the texts `"NaN"` and `"Infinity"`, ISO texts for dates and times, hex texts for `bytea`, arrays for arrays. A type
+   * that the app made itself comes as PostgreSQL's text.
+   *
+   * Rejects with PostgreSQL's message, or the platform's; after 30 seconds in any case.
+   */
+  readonly sql: (text: string, params?: readonly unknown[] | null) => Promise<SqlResult>;
+}
+
+/**
+ * Rows of one entity. Everything rejects with an `Error` that says what was wrong, and does so when there is no answer
+ * within 30 seconds; a result can be as long as a message, 16 MiB unless the platform is set otherwise. `NaN` and the
+ * infinities, which JSON lacks, are errors, and so is data of more than 512 levels.
+ */
+interface Collection<Row extends object = Record<string, any>> {
+  /** Adds a row; resolves to it as it is stored, `id` and timestamps included. */
+  insert(data: Partial<Row>): Promise<Row>;
+  /** The rows whose fields have these values, all of them, in no order. The operators of the Data API's `where` work too. */
+  find(where?: Record<string, any> | null): Promise<Row[]>;
+  /** One row that fits, or null. */
+  findOne(where?: Record<string, any> | null): Promise<Row | null>;
+  /** Changes the fields that are given beside `id`; resolves to the whole row. Rejects when there is none of that id. */
+  update(data: Partial<Row> & { id: string | number }): Promise<Row>;
+  /** Resolves to whether the row was there. */
+  delete(id: string | number): Promise<boolean>;
+}
+
+/** What a statement returned. */
+interface SqlResult {
+  /** The columns' names. */
+  readonly columns: string[];
+  /** The values of each row, in the order of the columns. */
+  readonly rows: any[][];
+  /** How many rows it returned; for one that returns none, how many it changed. */
+  readonly rowCount: number;
 }
 
 /** What `onJob` receives: the worker's context and what belongs to this one job. Frozen; every key is always there. */
@@ -59,6 +111,7 @@ interface JobContext extends WorkerContext {
  *
  * @param params the request's `params`, `{}` when it had none
  * @param caller the signed-in user, or null for calls by the platform and by anonymous visitors
+ * @param ctx the configuration, the helpers and the app's data; what it changes there is on record as done by the caller
  */
 // `any`: parameters come from the network, and only the app knows their form.
 type RpcHandler = (params: any, caller: Caller | null, ctx: WorkerContext) => unknown;

@@ -8,7 +8,7 @@ public static partial class AppId
 {
     private const int Longest = 48;
 
-    private static readonly HashSet<string> Reserved = ["core", "public", "pgmq", "cron", "information_schema", "rootcx_system"];
+    private static readonly HashSet<string> Reserved = ["core", "public", "pgmq", "cron", "information_schema", "rootcx", "rootcx_system"];
 
     /// <summary>Lower-case letter, then lower-case letters, digits and <c>_</c>; at most 48 characters.</summary>
     /// <exception cref="RefusedException">It is not (400).</exception>
@@ -25,6 +25,9 @@ public static partial class AppId
 
     /// <summary>Whether <paramref name="appId"/> follows the rule.</summary>
     public static bool IsValid(string appId) => appId.Length <= Longest && Form().IsMatch(appId);
+
+    /// <summary>Whether it names a schema of the platform or of Postgres, whose tables are nobody's business.</summary>
+    public static bool IsSystemSchema(string name) => name is "rootcx_system" or "information_schema" || name.StartsWith("pg_", StringComparison.Ordinal);
 
     /// <summary>Whether the platform or Postgres keeps the name for itself.</summary>
     public static bool IsReserved(string appId) => Reserved.Contains(appId) || appId.StartsWith("pg_", StringComparison.Ordinal);

@@ -66,8 +66,17 @@ public static class AuditActions
     /// <summary>Data keys were put under the present master key.</summary>
     public const string SecretsRotated = "secret.rotated";
 
+    /// <summary>An app's manifest was installed; the detail says what of its data was dropped or converted.</summary>
+    public const string AppInstalled = "app.installed";
+
+    /// <summary>An app was uninstalled, with its data.</summary>
+    public const string AppUninstalled = "app.uninstalled";
+
     /// <summary>A version of an app was accepted for deployment.</summary>
     public const string AppDeployed = "app.deployed";
+
+    /// <summary>An app's database role was given another password.</summary>
+    public const string AppDatabasePasswordRotated = "app.database_password_rotated";
 
     /// <summary>A worker was started.</summary>
     public const string WorkerStarted = "worker.started";

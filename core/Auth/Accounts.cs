@@ -165,7 +165,7 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
     private RefusedException Closed() => new(
         Refusal.Forbidden, options.Value.DisablePasswordLogin ? "password registration is disabled" : "registration is closed: ask an administrator for an account");
 
-    private static Task<int> LockAdminsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
+    internal static Task<int> LockAdminsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
         "select pg_advisory_xact_lock(hashtextextended('rootcx_system.admins', 0))", cancellationToken: cancellationToken));
 
     // Not 401: clients answer that by renewing their session.
@@ -236,7 +236,16 @@ public sealed class Accounts(NpgsqlDataSource database, Passwords passwords, Ide
             await RequireAnotherAdminAsync(connection, id, wish, cancellationToken);
         }
 
-        await connection.ExecuteAsync(new CommandDefinition(sql, new { id }, cancellationToken: cancellationToken));
+        try
+        {
+            await connection.ExecuteAsync(new CommandDefinition(sql, new { id }, cancellationToken: cancellationToken));
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation)
+        {
+            throw new RefusedException(
+                Refusal.Conflict, $"cannot {wish} a user that records of '{exception.TableName}' in app '{exception.SchemaName}' have to point to: {exception.MessageText}");
+        }
+
         await AuditTrail.RecordAsync(
             connection, actor, action, id.ToString(), detail: new JsonObject { ["email"] = email }, cancellationToken: cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using Dapper;
 using Npgsql;
 using RootCx.Core.Database;
+using RootCx.Core.Manifests;
 
 namespace RootCx.Core.Auth;
 
@@ -11,6 +12,8 @@ public sealed class PermissionCatalogue
 
     // What every app has, whether it has a manifest or not.
     private static readonly string[] OfEveryApp = ["invoke", "cron.read", "cron.write", "cron.trigger", "jobs.read", "jobs.manage"];
+
+    private static readonly string[] OfEveryEntity = ["create", "read", "update", "delete"];
 
     private readonly NpgsqlDataSource _database;
     private readonly RowCache<string, IReadOnlyList<PermissionKey>> _keys;
@@ -34,14 +37,37 @@ public sealed class PermissionCatalogue
     }
 
     /// <summary>Adds the keys that every app has, in the caller's transaction.</summary>
-    internal static async Task AddAppAsync(NpgsqlConnection connection, string appId)
+    internal static Task AddAppAsync(NpgsqlConnection connection, string appId) => AddAsync(connection, appId, OfEveryApp.Select(suffix => new PermissionKey(suffix, null)));
+
+    /// <summary>Adds those as well that an app's manifest brings, in the caller's transaction. What it no longer brings stays: roles may name it.</summary>
+    internal static Task AddAppAsync(NpgsqlConnection connection, Manifest manifest) => AddAsync(
+        connection,
+        manifest.AppId,
+        OfEveryApp
+            .Concat(manifest.Entities.SelectMany(entity => OfEveryEntity.Select(action => $"{entity.Name}.{action}")))
+            .Except(manifest.Permissions.Select(declared => declared.Key))
+            .Select(suffix => new PermissionKey(suffix, null))
+            .Concat(manifest.Permissions.Select(declared => new PermissionKey(declared.Key, declared.Description))));
+
+    // Asked first, since a statement that changes nothing would be told to everybody as well.
+    private static async Task AddAsync(NpgsqlConnection connection, string appId, IEnumerable<PermissionKey> added)
     {
-        // Asked first, since a statement that adds nothing would be told to everybody as well.
-        var keys = OfEveryApp.Select(suffix => $"app:{appId}:{suffix}").ToArray();
-        if (await connection.ExecuteScalarAsync<int>("select count(*)::integer from rbac_permissions where key = any (@keys)", new { keys }) < keys.Length)
+        var all = added.ToList();
+        var parameters = new { appId, keys = all.Select(one => $"app:{appId}:{one.Key}").ToArray(), descriptions = all.Select(one => one.Description).ToArray() };
+        const string Differing =
+            """
+            select added.key, added.description
+            from unnest(@keys, @descriptions) as added (key, description) left join rbac_permissions present on present.key = added.key
+            where present.key is null or (added.description is not null and added.description is distinct from present.description)
+            """;
+        if (await connection.ExecuteScalarAsync<bool>($"select exists ({Differing})", parameters))
         {
             await connection.ExecuteAsync(
-                "insert into rbac_permissions (key, source_app) select key, @appId from unnest(@keys) as key on conflict do nothing", new { appId, keys });
+                $"""
+                insert into rbac_permissions (key, description, source_app) select key, description, @appId from ({Differing}) as differing
+                on conflict (key) do update set description = coalesce(excluded.description, rbac_permissions.description)
+                """,
+                parameters);
         }
     }
 

@@ -182,11 +182,12 @@ public sealed class Roles(NpgsqlDataSource database, Identities identities)
         identities.Changed(userId);
     }
 
-    private static Task RecordAsync(NpgsqlConnection connection, Actor actor, string action, Guid userId, string role, CancellationToken cancellationToken) =>
+    /// <summary>Records that somebody was given a role, or that it was taken.</summary>
+    internal static Task RecordAsync(NpgsqlConnection connection, Actor actor, string action, Guid userId, string role, CancellationToken cancellationToken) =>
         AuditTrail.RecordAsync(connection, actor, action, userId.ToString(), detail: new JsonObject { ["role"] = role }, cancellationToken: cancellationToken);
 
-    // Two changes that are each right by themselves could make a circle together.
-    private static Task<int> LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
+    /// <summary>Two changes that are each right by themselves could make a circle together, so one comes after the other, until the end of the transaction.</summary>
+    internal static Task<int> LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
         "select pg_advisory_xact_lock(hashtextextended('rootcx_system.roles', 0))", cancellationToken: cancellationToken));
 
     private static async Task RefuseCycleAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)

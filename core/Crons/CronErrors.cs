@@ -5,6 +5,9 @@ namespace RootCx.Core.Crons;
 /// <summary>How crons refuse.</summary>
 public static class CronErrors
 {
-    /// <summary>400 with the prefix that all errors of crons have.</summary>
-    public static RefusedException Invalid(string text) => new(Refusal.Invalid, $"cron error: {text}");
+    /// <summary>What all errors of crons begin with.</summary>
+    public const string Prefix = "cron error: ";
+
+    /// <summary>400 with that prefix.</summary>
+    public static RefusedException Invalid(string text) => new(Refusal.Invalid, $"{Prefix}{text}");
 }

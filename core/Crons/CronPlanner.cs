@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 
 namespace RootCx.Core.Crons;
@@ -94,9 +95,9 @@ public sealed partial class CronPlanner(
             on conflict do nothing
             """);
         var occurrences = plans.SelectMany(plan => Occurrences(plan.CronId, plan.Plan)).ToList();
-        Add(jobs, NpgsqlDbType.Uuid, occurrences.Select(occurrence => occurrence.CronId));
-        Add(jobs, NpgsqlDbType.TimestampTz, occurrences.Select(occurrence => occurrence.Due.UtcDateTime));
-        Add(jobs, NpgsqlDbType.Text, occurrences.Select(occurrence => occurrence.Cause));
+        jobs.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.Uuid, occurrences.Select(occurrence => occurrence.CronId)));
+        jobs.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.TimestampTz, occurrences.Select(occurrence => occurrence.Due.UtcDateTime)));
+        jobs.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.Text, occurrences.Select(occurrence => occurrence.Cause)));
 
         var gaps = new NpgsqlBatchCommand(
             """
@@ -104,15 +105,15 @@ public sealed partial class CronPlanner(
             select cron_id, 'missed', first_due, last_due, occurrences from unnest($1, $2, $3, $4) as gap (cron_id, first_due, last_due, occurrences)
             """);
         List<(Guid CronId, MissedOccurrences Missed)> missed = [.. plans.Where(plan => plan.Plan.Missed is not null).Select(plan => (plan.CronId, plan.Plan.Missed!))];
-        Add(gaps, NpgsqlDbType.Uuid, missed.Select(gap => gap.CronId));
-        Add(gaps, NpgsqlDbType.TimestampTz, missed.Select(gap => gap.Missed.First.UtcDateTime));
-        Add(gaps, NpgsqlDbType.TimestampTz, missed.Select(gap => gap.Missed.Last.UtcDateTime));
-        Add(gaps, NpgsqlDbType.Bigint, missed.Select(gap => gap.Missed.Count));
+        gaps.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.Uuid, missed.Select(gap => gap.CronId)));
+        gaps.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.TimestampTz, missed.Select(gap => gap.Missed.First.UtcDateTime)));
+        gaps.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.TimestampTz, missed.Select(gap => gap.Missed.Last.UtcDateTime)));
+        gaps.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.Bigint, missed.Select(gap => gap.Missed.Count)));
 
         var next = new NpgsqlBatchCommand(
             "update crons set next_at = plan.next_at from unnest($1, $2) as plan (cron_id, next_at) where crons.id = plan.cron_id");
-        Add(next, NpgsqlDbType.Uuid, plans.Select(plan => plan.CronId));
-        Add(next, NpgsqlDbType.TimestampTz, plans.Select(plan => plan.Plan.NextAt?.UtcDateTime));
+        next.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.Uuid, plans.Select(plan => plan.CronId)));
+        next.Parameters.Add(ArrayParameter.Of(NpgsqlDbType.TimestampTz, plans.Select(plan => plan.Plan.NextAt?.UtcDateTime)));
 
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { jobs, gaps, next } };
         await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -120,9 +121,6 @@ public sealed partial class CronPlanner(
 
     private static IEnumerable<(Guid CronId, DateTimeOffset Due, string Cause)> Occurrences(Guid cronId, CronPlan plan) =>
         [.. plan.Late.Select(due => (cronId, due, CronCauses.CatchUp)), .. plan.Ahead.Select(due => (cronId, due, CronCauses.Schedule))];
-
-    private static void Add<T>(NpgsqlBatchCommand command, NpgsqlDbType type, IEnumerable<T> values) =>
-        command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type });
 
     private static partial class Log
     {

@@ -76,11 +76,7 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
     internal async Task<Cron> CreateAsync(
         NpgsqlConnection connection, string appId, NewCron cron, Guid? owner, bool fromManifest, CancellationToken cancellationToken)
     {
-        if (!Name().IsMatch(cron.Name))
-        {
-            throw CronErrors.Invalid($"invalid cron name: '{cron.Name}'");
-        }
-
+        RequireName(cron.Name);
         RequirePolicy(cron.OverlapPolicy);
         var now = await clock.ReadAsync(connection, cancellationToken);
         var timetable = new CronTimetable(cron.Schedule, cron.Timezone, now);
@@ -178,6 +174,26 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
         await connection.ExecuteAsync(new CommandDefinition("delete from crons where id = @id", new { id }, cancellationToken: cancellationToken));
     }
 
+    /// <summary>Refuses what can't be the name of a cron.</summary>
+    /// <exception cref="RefusedException">400.</exception>
+    internal static void RequireName(string name)
+    {
+        if (!Name().IsMatch(name))
+        {
+            throw CronErrors.Invalid($"invalid cron name: '{name}'");
+        }
+    }
+
+    /// <summary>Refuses what is no <see cref="OverlapPolicies">overlap policy</see>.</summary>
+    /// <exception cref="RefusedException">400.</exception>
+    internal static void RequirePolicy(string policy)
+    {
+        if (policy is not (OverlapPolicies.Skip or OverlapPolicies.Queue))
+        {
+            throw CronErrors.Invalid($"overlap_policy must be 'skip' or 'queue', got: '{policy}'");
+        }
+    }
+
     /// <summary>There is no cron of that id.</summary>
     internal static RefusedException NotFound(Guid id) => new(Refusal.NotFound, $"not found: cron '{id}' not found");
 
@@ -199,14 +215,6 @@ public sealed partial class CronStore(NpgsqlDataSource database, CronPlanner pla
             "select exists (select from apps where id = @appId)", new { appId }, cancellationToken: cancellationToken))
             ? CronErrors.Invalid($"app '{appId}' already has a cron named '{name}'")
             : CronErrors.Invalid($"app '{appId}' not found");
-
-    private static void RequirePolicy(string policy)
-    {
-        if (policy is not (OverlapPolicies.Skip or OverlapPolicies.Queue))
-        {
-            throw CronErrors.Invalid($"overlap_policy must be 'skip' or 'queue', got: '{policy}'");
-        }
-    }
 
     [GeneratedRegex("^[A-Za-z0-9_-]{1,64}\\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();

@@ -18,7 +18,7 @@ public sealed class Deployer(
     /// <summary>Deploys <paramref name="archive"/> as the app's next version and returns once it serves.</summary>
     /// <exception cref="RefusedException">
     /// The archive is empty (400), too large (413), can't be unpacked or has no entry point (400); its packages don't install or its worker does not
-    /// become ready (422); no supervisor is there (503). The version that served before serves on.
+    /// become ready (422); the app is uninstalled meanwhile (409); no supervisor is there (503). The version that served before serves on.
     /// </exception>
     public async Task<Deployment> DeployAsync(string appId, Stream archive, Actor actor, CancellationToken cancellationToken)
     {
@@ -34,7 +34,8 @@ public sealed class Deployer(
             appId,
             async () =>
             {
-                deployment = await store.FindAsync(appId, deployment.Version, cancellationToken) ?? deployment;
+                deployment = await store.FindAsync(appId, deployment.Version, cancellationToken)
+                    ?? throw new RefusedException(Refusal.Conflict, $"app '{appId}' was uninstalled meanwhile");
                 return deployment.Ended;
             },
             options.Value.AnswerTimeout,

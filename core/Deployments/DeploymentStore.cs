@@ -4,6 +4,7 @@ using Npgsql;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Workers;
 
 namespace RootCx.Core.Deployments;
 
@@ -27,10 +28,9 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
         var parameters = new { appId, archive.Name, archive.Sha256, archive.Size, createdBy = actor.UserId };
         await connection.ExecuteAsync(
             "select pg_advisory_xact_lock(hashtextextended('rootcx_system.deployments.' || @appId, 0))", parameters, transaction);
+        await WorkerStore.AddAsync(connection, appId, cancellationToken);
         var row = await connection.QuerySingleAsync<Row>(
             $"""
-            insert into workers (app_id) values (@appId) on conflict (app_id) do nothing;
-
             insert into deployments as d (app_id, version, archive, sha256, size, created_by)
             select @appId, coalesce(max(version), 0) + 1, @Name, @Sha256, @Size, @createdBy from deployments where app_id = @appId
             returning {Columns};

@@ -9,6 +9,9 @@ public static class Topics
     /// <summary>A deployment was added or changed state; payload: the app id.</summary>
     public const string Deployments = "rootcx_deployments";
 
+    /// <summary>An app's manifest was installed, or the app uninstalled; payload: the app id.</summary>
+    public const string Apps = "rootcx_apps";
+
     /// <summary>Log entries were written; payload: the app id.</summary>
     public const string Logs = "rootcx_logs";
 

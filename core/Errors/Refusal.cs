@@ -18,6 +18,9 @@ public enum Refusal
     /// <summary>The request contradicts the present state: 409.</summary>
     Conflict,
 
+    /// <summary>The request holds for another state of what it names than the present one: 412.</summary>
+    PreconditionFailed,
+
     /// <summary>More bytes than are taken: 413.</summary>
     TooLarge,
 

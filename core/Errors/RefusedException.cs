@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace RootCx.Core.Errors;
 
 /// <summary>A request that is answered with an error the client is meant to read. Anything else that is thrown is a bug and is answered as such.</summary>
@@ -10,6 +12,9 @@ public sealed class RefusedException(Refusal refusal, string message) : Exceptio
 
     /// <summary>For machines: the value of the answer's <c>X-RootCX-Error</c> header, if any.</summary>
     public string? Code { get; init; }
+
+    /// <summary>What else machines may read of it, beside the text: goes into the answer's body.</summary>
+    public JsonObject? Details { get; init; }
 
     /// <summary>When it is worth trying again, if that is known.</summary>
     public TimeSpan? RetryAfter { get; init; }

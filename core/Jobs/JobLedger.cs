@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using RootCx.Core.Database;
 
 namespace RootCx.Core.Jobs;
 
@@ -251,20 +252,17 @@ public sealed class JobLedger(NpgsqlDataSource database)
         Parameters = { new NpgsqlParameter<string> { TypedValue = appId }, new NpgsqlParameter<long> { TypedValue = fence } },
     };
 
-    private static NpgsqlParameter<string?[]> Array(IEnumerable<string?> values) => Array(values, NpgsqlDbType.Text);
+    private static NpgsqlParameter<string?[]> Array(IEnumerable<string?> values) => ArrayParameter.Of(NpgsqlDbType.Text, values);
 
-    private static NpgsqlParameter<long[]> Array(IEnumerable<long> values) => Array(values, NpgsqlDbType.Bigint);
+    private static NpgsqlParameter<long[]> Array(IEnumerable<long> values) => ArrayParameter.Of(NpgsqlDbType.Bigint, values);
 
-    private static NpgsqlParameter<int[]> Array(IEnumerable<int> values) => Array(values, NpgsqlDbType.Integer);
+    private static NpgsqlParameter<int[]> Array(IEnumerable<int> values) => ArrayParameter.Of(NpgsqlDbType.Integer, values);
 
-    private static NpgsqlParameter<short[]> Array(IEnumerable<short> values) => Array(values, NpgsqlDbType.Smallint);
+    private static NpgsqlParameter<short[]> Array(IEnumerable<short> values) => ArrayParameter.Of(NpgsqlDbType.Smallint, values);
 
-    private static NpgsqlParameter<float?[]> Array(IEnumerable<float?> values) => Array(values, NpgsqlDbType.Real);
+    private static NpgsqlParameter<float?[]> Array(IEnumerable<float?> values) => ArrayParameter.Of(NpgsqlDbType.Real, values);
 
-    private static NpgsqlParameter<DateTime[]> Array(IEnumerable<DateTime> values) => Array(values, NpgsqlDbType.TimestampTz);
+    private static NpgsqlParameter<DateTime[]> Array(IEnumerable<DateTime> values) => ArrayParameter.Of(NpgsqlDbType.TimestampTz, values);
 
-    private static NpgsqlParameter<DateTime?[]> Array(IEnumerable<DateTime?> values) => Array(values, NpgsqlDbType.TimestampTz);
-
-    private static NpgsqlParameter<T[]> Array<T>(IEnumerable<T> values, NpgsqlDbType element) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | element };
+    private static NpgsqlParameter<DateTime?[]> Array(IEnumerable<DateTime?> values) => ArrayParameter.Of(NpgsqlDbType.TimestampTz, values);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
+using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Errors;
 
@@ -98,8 +99,7 @@ public sealed class JobQueue(NpgsqlDataSource database, Doorbell doorbell, IOpti
         rows.Sort((one, other) => one.Id.CompareTo(other.Id));
         return rows;
 
-        void Add<T>(NpgsqlDbType type, IEnumerable<T> values) =>
-            command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type });
+        void Add<T>(NpgsqlDbType type, IEnumerable<T> values) => command.Parameters.Add(ArrayParameter.Of(type, values));
     }
 
     // A second statement, so that it sees what those committed that the first one waited for.

@@ -48,7 +48,7 @@ public sealed class DataKeys(NpgsqlDataSource database, MasterKeys masters)
     }
 
     /// <summary>The scope's key, made if it has none. In a transaction it stays locked until that ends.</summary>
-    internal async Task<byte[]> GetOrMakeAsync(NpgsqlConnection connection, string scope, NpgsqlTransaction transaction)
+    internal async Task<byte[]> GetOrMakeAsync(NpgsqlConnection connection, string scope, NpgsqlTransaction? transaction)
     {
         const string Locked = $"select {DataKeyRow.Columns} from secret_scopes k where scope = @scope for no key update";
         if (await connection.QuerySingleOrDefaultAsync<DataKeyRow>(Locked, new { scope }, transaction) is { } present)

@@ -107,10 +107,9 @@ public sealed class SecretStore(NpgsqlDataSource database, SecretVault vault, Do
         return await CommitAsync(connection, scope, transaction, cancellationToken);
     }
 
-    private static Task RecordAsync(NpgsqlConnection connection, Actor actor, string action, string scope, string name, CancellationToken cancellationToken) =>
-        AuditTrail.RecordAsync(connection, actor, action, name, scope == SecretName.PlatformScope ? null : scope, cancellationToken: cancellationToken);
-
-    private async Task<int> CommitAsync(NpgsqlConnection connection, string scope, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <summary>Commits a change of what the scope's workers are given: those that have the old are replaced.</summary>
+    /// <returns>How many workers will be replaced for it.</returns>
+    internal async Task<int> CommitAsync(NpgsqlConnection connection, string scope, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         var concerned = await connection.ExecuteScalarAsync<int>(
             """
@@ -125,6 +124,9 @@ public sealed class SecretStore(NpgsqlDataSource database, SecretVault vault, Do
         doorbell.Ring(Topics.Workers, scope == SecretName.PlatformScope ? "" : scope);
         return concerned;
     }
+
+    private static Task RecordAsync(NpgsqlConnection connection, Actor actor, string action, string scope, string name, CancellationToken cancellationToken) =>
+        AuditTrail.RecordAsync(connection, actor, action, name, scope == SecretName.PlatformScope ? null : scope, cancellationToken: cancellationToken);
 }
 
 /// <summary>What a worker is started with.</summary>

@@ -12,7 +12,7 @@ public sealed class SecretVault(DataKeys keys)
     private const string Columns = $"{DataKeyRow.Columns}, s.name, s.nonce, s.ciphertext";
 
     /// <summary>Stores a value in the place of the one of that name.</summary>
-    internal async Task PutAsync(NpgsqlConnection connection, string scope, string name, string value, NpgsqlTransaction transaction)
+    internal async Task PutAsync(NpgsqlConnection connection, string scope, string name, string value, NpgsqlTransaction? transaction = null)
     {
         var key = await keys.GetOrMakeAsync(connection, scope, transaction);
         var encrypted = SecretCipher.Encrypt(key, Encoding.UTF8.GetBytes(value), BoundTo(scope, name));

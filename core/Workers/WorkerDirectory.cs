@@ -23,7 +23,7 @@ public sealed class WorkerDirectory : IDisposable
         _bell = listener.Subscribe(Topics.Workers, Forget);
     }
 
-    /// <summary>The app's worker, or null if no such app was ever deployed.</summary>
+    /// <summary>The app's worker, or null if no such app was ever deployed or installed.</summary>
     public ValueTask<WorkerState?> FindAsync(string appId, CancellationToken cancellationToken) => _workers.FindAsync(appId, cancellationToken);
 
     /// <inheritdoc />

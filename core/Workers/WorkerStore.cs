@@ -19,7 +19,7 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
         (select coalesce(sum(revision), 0)::bigint from secret_scopes where scope in (w.app_id, '_platform')) as secrets_revision
         """;
 
-    /// <summary>The app's worker, or null if no such app was ever deployed.</summary>
+    /// <summary>The app's worker, or null if no such app was ever deployed or installed.</summary>
     public async Task<WorkerState?> FindAsync(string appId, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -45,7 +45,7 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
         return [.. rows.Select(row => row.ToState())];
     }
 
-    /// <summary>Asks for the worker to be started or stopped; returns the state to wait from, or null if no such app was ever deployed.</summary>
+    /// <summary>Asks for the worker to be started or stopped; returns the state to wait from, or null if no such app was ever deployed or installed.</summary>
     public async Task<WorkerState?> CommandAsync(Actor actor, string appId, bool run, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -67,6 +67,15 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
         doorbell.Ring(Topics.Workers, appId);
         return row?.ToState();
     }
+
+    /// <summary>Gives an app a place in the leases if it has none, in the caller's transaction.</summary>
+    internal static Task AddAsync(NpgsqlConnection connection, string appId, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
+        """
+        insert into workers (app_id, fence)
+        -- no fence of an earlier app of that name comes again, so that its supervisor does not take the new one for it
+        values (@appId, (extract(epoch from clock_timestamp()) * 1000000)::bigint) on conflict (app_id) do nothing
+        """,
+        new { appId }, cancellationToken: cancellationToken));
 
     private sealed class Row
     {

@@ -1,16 +1,12 @@
 /// <reference path="../../bun-shim/types/rootcx.d.ts" />
 
-// The backend of a small sales tool. Deploy it with:
+// The backend of a small sales tool. Install its data contract, then deploy it:
+//   curl -X POST "$URL/api/v1/apps" -H "Authorization: Bearer $TOKEN" -H 'content-type: application/json' -d @manifest.json
 //   tar -czf ../sales_crm.tar.gz . && curl -X POST "$URL/api/v1/apps/sales_crm/deploy" -H "Authorization: Bearer $TOKEN" -F archive=@../sales_crm.tar.gz
 
-type Deal = { id: string; stage: string; amount: number };
+type Deal = { id: string; title: string; stage: string; amount: number | null };
 
 const stages = ["lead", "qualified", "proposal", "won", "lost"];
-const deals = new Map<string, Deal>([
-  ["d1", { id: "d1", stage: "lead", amount: 1_200 }],
-  ["d2", { id: "d2", stage: "proposal", amount: 8_000 }],
-  ["d3", { id: "d3", stage: "proposal", amount: 450 }],
-]);
 
 serve(
   {
@@ -26,16 +22,17 @@ serve(
       return await res.json();
     },
 
+    // Without a token, a request to the platform is made by the app itself.
     pipeline: async () => {
-      return Object.fromEntries(stages.map((stage) => [stage, [...deals.values()].filter((deal) => deal.stage === stage).length]));
+      const res = await fetch(`${process.env.ROOTCX_RUNTIME_URL}/api/v1/apps/sales_crm/collections/deals`);
+      const deals: Deal[] = await res.json();
+      return Object.fromEntries(stages.map((stage) => [stage, deals.filter((deal) => deal.stage === stage).length]));
     },
 
-    closeDeal: async (params: { dealId?: string }, caller) => {
+    closeDeal: async (params: { dealId?: string }, caller, ctx) => {
       if (!caller) throw new Error("Authentication required");
       if (!params.dealId) throw new Error("Missing dealId");
-      const deal = deals.get(params.dealId);
-      if (!deal) throw new Error(`Unknown deal ${params.dealId}`);
-      deal.stage = "won";
+      const deal = await ctx.collection("deals").update({ id: params.dealId, stage: "won" });
       log.info(`Deal ${deal.id} closed by ${caller.email}`);
       emit("deal_won", { dealId: deal.id, amount: deal.amount });
       return deal;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 using RootCx.Core.Database;
@@ -19,7 +20,7 @@ internal static class ApiErrors
     /// <summary>Status and text for <paramref name="exception"/>; texts of bugs are masked.</summary>
     public static ApiError For(Exception exception) => exception switch
     {
-        RefusedException refused => new ApiError(StatusFor(refused.Refusal), refused.Message, refused.Code, refused.RetryAfter),
+        RefusedException refused => new ApiError(StatusFor(refused.Refusal), refused.Message, refused.Code, refused.RetryAfter, refused.Details),
         BadHttpRequestException bad => new ApiError(bad.StatusCode, $"bad request: {bad.Message}"),
         TargetInvocationException { InnerException: { } inner } => For(inner),
         AggregateException { InnerExceptions: [var only] } => For(only),
@@ -51,7 +52,23 @@ internal static class ApiErrors
         }
 
         context.Response.ContentType = "application/json";
-        await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Text), ApiJson.Plain.ErrorBody));
+        await context.Response.Body.WriteAsync(BodyOf(error));
+    }
+
+    private static byte[] BodyOf(ApiError error)
+    {
+        if (error.Details is null)
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(error.Text), ApiJson.Plain.ErrorBody);
+        }
+
+        var body = new JsonObject { ["error"] = error.Text };
+        foreach (var (name, value) in error.Details)
+        {
+            body[name] = value?.DeepClone();
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Plain.JsonObject);
     }
 
     private static int StatusFor(Refusal refusal) => refusal switch
@@ -61,6 +78,7 @@ internal static class ApiErrors
         Refusal.Forbidden => StatusCodes.Status403Forbidden,
         Refusal.NotFound => StatusCodes.Status404NotFound,
         Refusal.Conflict => StatusCodes.Status409Conflict,
+        Refusal.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
         Refusal.TooLarge => StatusCodes.Status413PayloadTooLarge,
         Refusal.UnsupportedType => StatusCodes.Status415UnsupportedMediaType,
         Refusal.TooMany => StatusCodes.Status429TooManyRequests,
@@ -75,7 +93,8 @@ internal static class ApiErrors
 /// <param name="Text">For people.</param>
 /// <param name="Code">For machines, or null.</param>
 /// <param name="RetryAfter">When it is worth trying again, if that is known.</param>
-internal sealed record ApiError(int Status, string Text, string? Code = null, TimeSpan? RetryAfter = null);
+/// <param name="Details">What stands beside the text in the body.</param>
+internal sealed record ApiError(int Status, string Text, string? Code = null, TimeSpan? RetryAfter = null, JsonObject? Details = null);
 
 /// <summary>The body of every error.</summary>
 internal sealed record ErrorBody(string Error);

@@ -1,13 +1,19 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using RootCx.Core.Apps;
 using RootCx.Core.Audit;
+using RootCx.Core.Audit.Rows;
 using RootCx.Core.Auth;
 using RootCx.Core.Crons;
+using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
+using RootCx.Functions.Apps;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Health;
+using RootCx.Functions.Hooks;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
 using RootCx.Functions.Rbac;
@@ -19,7 +25,11 @@ namespace RootCx.Functions.Api;
 /// <summary>JSON of the API's answers: camel case, except where the contract has snake case, which those types say themselves.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(MessageBody))]
+[JsonSerializable(typeof(IReadOnlyList<AppSummary>))]
+[JsonSerializable(typeof(AppDetail))]
+[JsonSerializable(typeof(VerifiedBody))]
 [JsonSerializable(typeof(User))]
 [JsonSerializable(typeof(IReadOnlyList<User>))]
 [JsonSerializable(typeof(RegisteredBody))]
@@ -30,6 +40,7 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(IReadOnlyList<Role>))]
 [JsonSerializable(typeof(IReadOnlyList<RoleAssignment>))]
 [JsonSerializable(typeof(IReadOnlyList<AuditEntry>))]
+[JsonSerializable(typeof(IReadOnlyList<RowAuditEntry>))]
 [JsonSerializable(typeof(SignedInBody))]
 [JsonSerializable(typeof(AuthModeBody))]
 [JsonSerializable(typeof(HealthBody))]
@@ -56,6 +67,9 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(SecretChangedBody))]
 [JsonSerializable(typeof(RewrappedBody))]
+[JsonSerializable(typeof(EntityHook))]
+[JsonSerializable(typeof(IReadOnlyList<EntityHook>))]
+[JsonSerializable(typeof(DoneBody))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>What answers are written with: quotes and other characters stand as they are, since nothing of it is ever put into HTML.</summary>

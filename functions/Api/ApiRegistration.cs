@@ -3,21 +3,27 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Apps;
 using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Auth.External;
 using RootCx.Core.Channels;
+using RootCx.Core.Collections;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
+using RootCx.Core.Manifests;
+using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
 using RootCx.Functions.Auth;
+using RootCx.Functions.Collections;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
@@ -57,9 +63,16 @@ public static class ApiRegistration
             .AddJobs()
             .AddCrons()
             .AddSecrets()
+            .AddManifests()
+            .AddCollections()
+            .AddAppDatabases()
+            .AddSchemas()
+            .AddHooks()
+            .AddAppInstalls()
             .AddSingleton<JobAccess>()
             .AddSingleton<CronAccess>()
             .AddSingleton<SecretAccess>()
+            .AddSingleton<CollectionAccess>()
             .AddSingleton<CronTimers>()
             .AddSingleton<AccountUpkeep>()
             .AddSingleton<ClientAddress>()

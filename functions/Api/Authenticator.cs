@@ -59,7 +59,8 @@ public sealed class Authenticator(AccessTokens tokens, ExternalTokens externalTo
             : throw new RefusedException(Refusal.Forbidden, $"the worker of app '{principal.AppId}' may do nothing in app '{appId}'");
     }
 
-    private Actor ActorOf(HttpRequest request, Caller caller) => new(caller.UserId, caller.Email, addresses.Of(request).Address);
+    /// <summary>The user who sent the request, once that is known, as somebody who acts.</summary>
+    public Actor ActorOf(HttpRequest request, Caller caller) => new(caller.UserId, caller.Email, addresses.Of(request).Address);
 
     private async Task<Principal> IdentifyAsync(HttpRequest request)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using RootCx.Core.Errors;
+using RootCx.Core.Json;
 
 namespace RootCx.Functions.Api;
 
@@ -14,28 +15,7 @@ internal static class JsonBody
     /// <exception cref="RefusedException">Another type (415), too large (413), not JSON or not an object (400).</exception>
     public static async Task<JsonDocument> ReadObjectAsync(HttpRequest request, int limit)
     {
-        if (!request.HasJsonContentType())
-        {
-            throw new RefusedException(Refusal.UnsupportedType, "unsupported content type: expected application/json");
-        }
-
-        var body = await ReadBytesAsync(request, limit);
-        if (!Utf8.IsValid(body.Span))
-        {
-            throw new RefusedException(Refusal.Invalid, "invalid JSON: it is not UTF-8");
-        }
-
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MostDepth });
-        }
-        catch (JsonException exception)
-        {
-            throw new RefusedException(
-                Refusal.Invalid, $"invalid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
-        }
-
+        var document = await ReadAsync(request, limit);
         try
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object)
@@ -55,6 +35,20 @@ internal static class JsonBody
             document.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The body as a JSON array. The caller disposes the document.</summary>
+    /// <exception cref="RefusedException">Another type (415), too large (413), not JSON or not an array (400).</exception>
+    public static async Task<JsonDocument> ReadArrayAsync(HttpRequest request, int limit)
+    {
+        var document = await ReadAsync(request, limit);
+        if (document.RootElement.ValueKind == JsonValueKind.Array)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw new RefusedException(Refusal.Invalid, "body must be a JSON array");
     }
 
     /// <summary>The string at <paramref name="name"/>.</summary>
@@ -79,7 +73,7 @@ internal static class JsonBody
             return null;
         }
 
-        return Text(value) ?? throw new RefusedException(Refusal.Invalid, $"'{name}' must be a string of Unicode text without NUL");
+        return JsonText.OrNull(value) ?? throw new RefusedException(Refusal.Invalid, $"'{name}' must be a string of Unicode text without NUL");
     }
 
     /// <summary>The whole number at <paramref name="name"/>, null when it is missing or null.</summary>
@@ -106,7 +100,7 @@ internal static class JsonBody
         }
 
         return value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Select(item => Text(item) ?? throw Refused())]
+            ? [.. value.EnumerateArray().Select(item => JsonText.OrNull(item) ?? throw Refused())]
             : throw Refused();
 
         RefusedException Refused() => new(Refusal.Invalid, $"'{name}' must be an array of strings of Unicode text without NUL");
@@ -136,28 +130,30 @@ internal static class JsonBody
         }
     }
 
-    // Null if it is no string, or one that is JSON but no text: with an escaped half of a surrogate pair in it, or with a NUL.
-    private static string? Text(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static string NameOf(JsonProperty property) =>
+        JsonText.NameOrNull(property) ?? throw new RefusedException(Refusal.Invalid, "invalid JSON: a field's name is not Unicode text without NUL");
 
-    private static string NameOf(JsonProperty property)
+    private static async Task<JsonDocument> ReadAsync(HttpRequest request, int limit)
     {
+        if (!request.HasJsonContentType())
+        {
+            throw new RefusedException(Refusal.UnsupportedType, "unsupported content type: expected application/json");
+        }
+
+        var body = await ReadBytesAsync(request, limit);
+        if (!Utf8.IsValid(body.Span))
+        {
+            throw new RefusedException(Refusal.Invalid, "invalid JSON: it is not UTF-8");
+        }
+
         try
         {
-            return property.Name;
+            return JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = MostDepth });
         }
-        catch (InvalidOperationException)
+        catch (JsonException exception)
         {
-            throw new RefusedException(Refusal.Invalid, "invalid JSON: a field's name is not Unicode text"); // an escaped half of a surrogate pair
+            throw new RefusedException(
+                Refusal.Invalid, $"invalid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}");
         }
     }
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using RootCx.Core.Audit;
-using RootCx.Core.Errors;
 using RootCx.Functions.Api;
 
 namespace RootCx.Functions.Audit;
@@ -23,13 +22,9 @@ public sealed class AuditFunctions(AuditReader reader, Authenticator authenticat
         var filter = new AuditFilter(
             (int)(request.QueryNumber("limit", 1, MostLimit) ?? UsualLimit),
             request.QueryNumber("before", 1, long.MaxValue),
-            Text("action"),
-            Text("actorId") is { } actor ? RouteIds.Require(actor) : null,
-            Text("appId"));
+            request.QueryText("action"),
+            request.QueryText("actorId") is { } actor ? RouteIds.Require(actor) : null,
+            request.QueryText("appId"));
         return TypedResults.Json(await reader.ListAsync(filter, request.HttpContext.RequestAborted), ApiJson.Plain.IReadOnlyListAuditEntry);
-
-        string? Text(string name) => request.Query[name].ToString() is { Length: > 0 } text ? text.Contains('\0', StringComparison.Ordinal)
-            ? throw new RefusedException(Refusal.Invalid, $"{name} must be text without NUL")
-            : text : null;
     }
 }

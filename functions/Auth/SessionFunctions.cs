@@ -44,7 +44,7 @@ public sealed class SessionFunctions(Sessions sessions, Accounts accounts, Authe
     public async Task<IResult> ChangePassword([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/v1/auth/password")] HttpRequest request)
     {
         var principal = await authenticator.RequireUserAsync(request);
-        var actor = await authenticator.RequireActorAsync(request);
+        var actor = authenticator.ActorOf(request, principal.User!); // a user
         using var body = await JsonBody.ReadObjectAsync(request, api.Value.JsonBodyBytes);
         await accounts.ChangePasswordAsync(
             actor, principal.Session?.SessionId, body.RequireString("currentPassword"), body.RequireString("newPassword"), request.HttpContext.RequestAborted);

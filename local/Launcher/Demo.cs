@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace RootCx.Local.Launcher;
 
-/// <summary>The example app: deployed at every start, so that there is something to try.</summary>
+/// <summary>The example app: installed, filled and deployed at every start, so that there is something to try.</summary>
 internal sealed class Demo(string repositoryRoot, PlatformClient platform, Terminal terminal)
 {
     public const string App = "sales_crm";
@@ -12,7 +12,7 @@ internal sealed class Demo(string repositoryRoot, PlatformClient platform, Termi
     // What a developer's machine may have in the folder and no deployment needs.
     private static readonly string[] LeftOut = ["node_modules", ".git"];
 
-    /// <summary>Deploys and calls it. A failure is told and is no reason to stop.</summary>
+    /// <summary>Installs, deploys and calls it. A failure is told and is no reason to stop.</summary>
     /// <returns>Whether it runs.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellation)
     {
@@ -22,6 +22,13 @@ internal sealed class Demo(string repositoryRoot, PlatformClient platform, Termi
             if (!Directory.Exists(folder) || !Directory.EnumerateFiles(folder).Any())
             {
                 throw new LaunchException($"There is no example app in {folder}.");
+            }
+
+            await platform.InstallAsync(App, await File.ReadAllTextAsync(Path.Combine(folder, "manifest.json"), cancellation), cancellation);
+            var records = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "records.json"), cancellation))!.AsObject(); // a file of ours
+            foreach (var (entity, rows) in records)
+            {
+                await platform.FillAsync(App, entity, rows!, cancellation);
             }
 
             await platform.DeployAsync(App, await PackAsync(folder, cancellation), cancellation);

@@ -34,6 +34,28 @@ internal sealed class PlatformClient(string url) : IDisposable
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
+    /// <summary>Installs an app's manifest.</summary>
+    /// <exception cref="LaunchException">The platform refuses it.</exception>
+    public async Task InstallAsync(string app, string manifest, CancellationToken cancellation)
+    {
+        var (succeeded, answer) = await SendAsync("/api/v1/apps", new StringContent(manifest, MediaTypeHeaderValue.Parse("application/json")), cancellation);
+        if (!succeeded)
+        {
+            throw new LaunchException($"The example app {app} was not installed: {Error(answer)}");
+        }
+    }
+
+    /// <summary>Makes records of an app; those that are there, as their titles tell, are left or brought back to what they were.</summary>
+    /// <exception cref="LaunchException">The platform refuses them.</exception>
+    public async Task FillAsync(string app, string entity, JsonNode records, CancellationToken cancellation)
+    {
+        var (succeeded, answer) = await SendAsync($"/api/v1/apps/{app}/collections/{entity}/bulk?onConflict=title", JsonContent.Create(records), cancellation);
+        if (!succeeded)
+        {
+            throw new LaunchException($"The example app {app} was not given its {entity}: {Error(answer)}");
+        }
+    }
+
     /// <summary>Deploys an archive as an app.</summary>
     /// <exception cref="LaunchException">The platform refuses it.</exception>
     public async Task DeployAsync(string app, byte[] archive, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RootCx.Core.Apps;
 using RootCx.Core.Deployments;
 using RootCx.Core.Errors;
 using RootCx.SupervisorHost.Workers;
@@ -11,7 +12,7 @@ namespace RootCx.SupervisorHost.Deployments;
 /// unfinished, and whoever holds the app then takes it up again.
 /// </summary>
 public sealed partial class DeploymentRunner(
-    DeploymentStore store, VersionFolders versions, AppSupervisors apps, ILogger<DeploymentRunner> logger) : IDisposable
+    DeploymentStore store, VersionFolders versions, AppIcons icons, AppSupervisors apps, ILogger<DeploymentRunner> logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _running = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -77,18 +78,18 @@ public sealed partial class DeploymentRunner(
     private async Task DeployAsync(Deployment deployment, long fence)
     {
         await ProgressAsync(deployment, DeploymentState.Installing, fence);
-        var version = await versions.MakeAsync(deployment, _stopping.Token);
+        var (version, icon) = await versions.MakeAsync(deployment, _stopping.Token);
         try
         {
             await ProgressAsync(deployment, DeploymentState.Starting, fence);
-            if (await apps.GetOrAdd(deployment.AppId).ReplaceAsync(version, () => GoLiveAsync(deployment, version, fence), _stopping.Token) is { } refused)
+            if (await apps.GetOrAdd(deployment.AppId).ReplaceAsync(version, () => GoLiveAsync(deployment, version, icon, fence), _stopping.Token) is { } refused)
             {
                 throw new DeploymentFailedException(DeploymentFailure.Start, $"worker error: {refused}");
             }
         }
         catch (DeploymentFailedException)
         {
-            versions.Remove(deployment.AppId, deployment.Version);
+            versions.Remove(deployment);
             throw;
         }
     }
@@ -101,8 +102,17 @@ public sealed partial class DeploymentRunner(
         }
     }
 
-    private async Task GoLiveAsync(Deployment deployment, AppVersion version, long fence)
+    private async Task GoLiveAsync(Deployment deployment, AppVersion version, AppIcon? icon, long fence)
     {
+        try
+        {
+            await icons.SetAsync(deployment.AppId, icon, CancellationToken.None);
+        }
+        catch (Azure.RequestFailedException exception)
+        {
+            Log.NoIcon(logger, exception, deployment.Version, deployment.AppId); // no reason to fail
+        }
+
         if (!await store.GoLiveAsync(deployment.AppId, deployment.Version, version.EntryPoint, fence, CancellationToken.None))
         {
             throw new LeaseLostException(deployment.AppId);
@@ -125,6 +135,9 @@ public sealed partial class DeploymentRunner(
     {
         [LoggerMessage(2201, LogLevel.Error, "Deployment {Version} of {AppId} failed")]
         public static partial void Failed(ILogger logger, Exception exception, int version, string appId);
+
+        [LoggerMessage(2203, LogLevel.Warning, "The icon of version {Version} of {AppId} could not be stored")]
+        public static partial void NoIcon(ILogger logger, Exception exception, int version, string appId);
 
         [LoggerMessage(2202, LogLevel.Warning, "Deployment {Version} of {AppId} was interrupted; whoever holds the app takes it up again")]
         public static partial void Interrupted(ILogger logger, Exception exception, int version, string appId);

@@ -1,3 +1,4 @@
+using RootCx.Core.Apps;
 using RootCx.Core.Deployments.Archives;
 using RootCx.Core.Settings;
 
@@ -11,6 +12,8 @@ public static class DeploymentRunningRegistration
         .AddValidatedOptions<ArchiveLimits>(ArchiveLimits.Section)
         .AddSingleton<ArchiveExtractor>()
         .AddSingleton<PackageInstaller>()
+        .AddSingleton<AppIcons>()
+        .AddSingleton<IconPicker>()
         .AddSingleton<VersionFolders>()
         .AddSingleton<DeploymentRunner>();
 }

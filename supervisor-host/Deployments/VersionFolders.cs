@@ -1,4 +1,5 @@
 using System.Globalization;
+using RootCx.Core.Apps;
 using RootCx.Core.Deployments;
 using RootCx.Core.Deployments.Archives;
 using RootCx.Core.Processes;
@@ -16,6 +17,7 @@ public sealed class VersionFolders
     private readonly DeploymentStore _store;
     private readonly DeploymentArchives _archives;
     private readonly ArchiveExtractor _extractor;
+    private readonly IconPicker _icons;
     private readonly PackageInstaller _installer;
     private readonly HostFolders _folders;
     private readonly WorkerUsers _users;
@@ -26,6 +28,7 @@ public sealed class VersionFolders
         DeploymentStore store,
         DeploymentArchives archives,
         ArchiveExtractor extractor,
+        IconPicker icons,
         PackageInstaller installer,
         HostFolders folders,
         WorkerUsers users,
@@ -34,6 +37,7 @@ public sealed class VersionFolders
         _store = store;
         _archives = archives;
         _extractor = extractor;
+        _icons = icons;
         _installer = installer;
         _folders = folders;
         _users = users;
@@ -48,20 +52,17 @@ public sealed class VersionFolders
     /// <exception cref="DeploymentFailedException">It can't be made any more.</exception>
     public async Task<AppVersion> EnsureAsync(string appId, int version, CancellationToken cancellationToken)
     {
-        var folder = FolderOf(appId, version);
-        if (Directory.Exists(folder) && EntryPoint.Resolve(folder) is { } entryPoint)
-        {
-            return new AppVersion(appId, version, folder, entryPoint);
-        }
-
         var deployment = await _store.FindAsync(appId, version, cancellationToken)
             ?? throw new InvalidOperationException($"{appId} has no version {version}.");
-        return await MakeAsync(deployment, cancellationToken);
+        var folder = FolderOf(deployment);
+        return Directory.Exists(folder) && EntryPoint.Resolve(folder) is { } entryPoint
+            ? new AppVersion(appId, version, folder, entryPoint)
+            : (await MakeAsync(deployment, cancellationToken)).Version;
     }
 
-    /// <summary>Unpacks the deployment's archive, finds the entry point, installs packages.</summary>
+    /// <summary>Unpacks the deployment's archive, finds entry point and icon, installs packages.</summary>
     /// <exception cref="DeploymentFailedException">The archive is unsafe, unreadable or has no entry point, or its packages don't install.</exception>
-    public async Task<AppVersion> MakeAsync(Deployment deployment, CancellationToken cancellationToken)
+    public async Task<MadeVersion> MakeAsync(Deployment deployment, CancellationToken cancellationToken)
     {
         var staging = Path.Combine(_folders.Staging, Guid.NewGuid().ToString("n"));
         CreatePrivate(staging);
@@ -70,6 +71,7 @@ public sealed class VersionFolders
             await UnpackAsync(deployment, staging, cancellationToken);
             var entryPoint = EntryPoint.Resolve(staging)
                 ?? throw new DeploymentFailedException(DeploymentFailure.Archive, EntryPoint.NotFoundMessage);
+            var icon = await _icons.PickAsync(deployment.AppId, staging, cancellationToken); // before anybody else may write there
             if (_users.For(deployment.AppId) is { } user)
             {
                 await FileOwner.GiveTreeAsync(staging, user, _guardian, cancellationToken);
@@ -77,7 +79,7 @@ public sealed class VersionFolders
 
             await _installer.InstallAsync(deployment.AppId, staging, cancellationToken);
 
-            var folder = FolderOf(deployment.AppId, deployment.Version);
+            var folder = FolderOf(deployment);
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);
@@ -85,7 +87,7 @@ public sealed class VersionFolders
 
             Directory.CreateDirectory(Path.GetDirectoryName(folder)!); // never a root
             Directory.Move(staging, folder);
-            return new AppVersion(deployment.AppId, deployment.Version, folder, entryPoint);
+            return new MadeVersion(new AppVersion(deployment.AppId, deployment.Version, folder, entryPoint), icon);
         }
         finally
         {
@@ -94,7 +96,7 @@ public sealed class VersionFolders
     }
 
     /// <summary>Removes the folder of a version that will not be started again.</summary>
-    public void Remove(string appId, int version) => Discard(FolderOf(appId, version));
+    public void Remove(Deployment deployment) => Discard(FolderOf(deployment));
 
     // Something that an install or a worker started may still write there; then the rest stays, and is cleared away when the version is made anew or, for
     // staging, at the next start.
@@ -137,6 +139,12 @@ public sealed class VersionFolders
         }
     }
 
-    private string FolderOf(string appId, int version) =>
-        Path.Combine(_folders.Versions, appId, version.ToString(CultureInfo.InvariantCulture));
+    // An app that was uninstalled and deployed anew has the same versions, of other archives.
+    private string FolderOf(Deployment deployment) => Path.Combine(
+        _folders.Versions, deployment.AppId, Path.GetFileName(deployment.Archive).Split('.')[0], deployment.Version.ToString(CultureInfo.InvariantCulture));
 }
+
+/// <summary>A version that was just made.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Icon">The app's icon in it, if there is one.</param>
+public sealed record MadeVersion(AppVersion Version, AppIcon? Icon);

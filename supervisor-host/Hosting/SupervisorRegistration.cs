@@ -1,14 +1,17 @@
 using RootCx.Core.Apps;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
+using RootCx.Core.Collections;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Logs;
+using RootCx.Core.Manifests;
 using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
 using RootCx.Core.Workers;
+using RootCx.SupervisorHost.Data;
 using RootCx.SupervisorHost.Deployments;
 using RootCx.SupervisorHost.Jobs;
 using RootCx.SupervisorHost.Rpc;
@@ -35,6 +38,9 @@ public static class SupervisorRegistration
             .AddDeployments()
             .AddSecrets()
             .AddAppDatabases()
+            .AddManifests()
+            .AddCollections()
+            .AddWorkerData()
             .AddRpcServer()
             .AddSupervision()
             .AddDeploymentRunning()

@@ -49,6 +49,9 @@ internal sealed class HeldJob(AppJobs owner, JobDelivery delivery, long fence) :
     public int Deliveries => delivery.Deliveries + 1;
 
     /// <inheritdoc />
+    public Guid? UserId => delivery.Email is null ? null : delivery.UserId; // without an e-mail somebody who is gone
+
+    /// <inheritdoc />
     public void Progressed(double fraction, string? note) => owner.Progressed(this, fraction, note);
 
     /// <inheritdoc />

@@ -30,6 +30,9 @@ public interface IJobRun
     /// <summary>Which delivery of the job this is, from 1: what the worker says of another one is not about this.</summary>
     int Deliveries { get; }
 
+    /// <summary>Whose it is, null for nobody's.</summary>
+    Guid? UserId { get; }
+
     /// <summary>The worker told how far it is.</summary>
     /// <param name="fraction">0 to 1.</param>
     /// <param name="note">What it said with it, or null.</param>

@@ -7,7 +7,7 @@ namespace RootCx.SupervisorHost.Workers;
 /// <summary>The calls that a worker has been sent and has not answered. Ids are ours; an answer to any other is ignored.</summary>
 internal sealed class PendingCalls
 {
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<RpcOutcome>> _calls = new();
+    private readonly ConcurrentDictionary<string, PendingCall> _calls = new();
     private volatile TaskCompletionSource? _drained;
     private long _lastId;
 
@@ -15,13 +15,17 @@ internal sealed class PendingCalls
     public int Count => _calls.Count;
 
     /// <summary>Opens a call.</summary>
-    public (string Id, Task<RpcOutcome> Outcome) Open()
+    /// <param name="userId">Whose it is, null for nobody's.</param>
+    public (string Id, Task<RpcOutcome> Outcome) Open(Guid? userId)
     {
         var id = Interlocked.Increment(ref _lastId).ToString(CultureInfo.InvariantCulture);
-        var call = new TaskCompletionSource<RpcOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var call = new PendingCall(userId);
         _calls[id] = call;
         return (id, call.Task);
     }
+
+    /// <summary>Whose a call is; null when it is nobody's, or there is none of that id any more.</summary>
+    public Guid? UserOf(string id) => _calls.TryGetValue(id, out var call) ? call.UserId : null;
 
     /// <summary>Answers a call; false when there is none of that id, or it was answered already.</summary>
     public bool TryAnswer(string id, RpcOutcome outcome)
@@ -61,5 +65,10 @@ internal sealed class PendingCalls
         {
             drained.TrySetResult();
         }
+    }
+
+    private sealed class PendingCall(Guid? userId) : TaskCompletionSource<RpcOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public Guid? UserId { get; } = userId;
     }
 }

@@ -6,15 +6,16 @@ using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Logs;
 using RootCx.Core.Secrets;
+using RootCx.SupervisorHost.Data;
 
 namespace RootCx.SupervisorHost.Workers;
 
 /// <summary>
 /// What is said between the supervisor and one worker: over the socket with a worker that called <c>serve</c>, over standard input and output with one
 /// that did not. Nothing that the worker says is trusted: an answer only counts for a call that is open, and what is no message is a line of its log.
-/// Whatever people are to read of it, logs and errors, is masked here, before it is cut or kept; results are the callers' data and are not.
+/// Errors, which people read, are masked here, before they are cut or kept; results are the callers' data and are not.
 /// </summary>
-internal sealed class WorkerConversation(Action<string, string> log, SecretMask mask)
+internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, WorkerOperations operations)
 {
     // A result may be as deep as the worker's own JSON can make it.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 100_000 };
@@ -48,12 +49,6 @@ internal sealed class WorkerConversation(Action<string, string> log, SecretMask 
     /// <summary>Calls it has not answered.</summary>
     public int CallsInFlight => _calls.Count;
 
-    /// <summary>The last lines it wrote to standard error or logged as errors.</summary>
-    public OutputTail Errors { get; } = new();
-
-    /// <summary>The last lines of all that it wrote or logged.</summary>
-    public OutputTail Said { get; } = new();
-
     /// <summary>Its socket is there.</summary>
     public void Open(LineWriter socket) => _socket = socket;
 
@@ -63,7 +58,7 @@ internal sealed class WorkerConversation(Action<string, string> log, SecretMask 
     /// <summary>Calls a handler. Null when the worker takes no more calls: then this one was not sent.</summary>
     public async Task<RpcOutcome?> CallAsync(string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken)
     {
-        var (id, outcome) = _calls.Open();
+        var (id, outcome) = _calls.Open(caller?.UserId);
         try
         {
             if (_closed)
@@ -235,11 +230,11 @@ internal sealed class WorkerConversation(Action<string, string> log, SecretMask 
         try
         {
             using var message = JsonDocument.Parse(line, Deep);
-            Handle(message.RootElement, overSocket: true);
+            Handle(message.RootElement, overSocket: true, line.Length);
         }
         catch (Exception exception) when (IsMalformed(exception))
         {
-            log(LogLevels.System, "malformed message from the worker dropped");
+            output.Malformed();
         }
     }
 
@@ -264,7 +259,7 @@ internal sealed class WorkerConversation(Action<string, string> log, SecretMask 
             try
             {
                 using var message = JsonDocument.Parse(line, Deep);
-                Handle(message.RootElement, overSocket: false);
+                Handle(message.RootElement, overSocket: false, line.Length);
                 return;
             }
             catch (Exception exception) when (IsMalformed(exception))
@@ -273,23 +268,12 @@ internal sealed class WorkerConversation(Action<string, string> log, SecretMask 
             }
         }
 
-        var text = mask.Apply(line);
-        Said.Add(text);
-        log(LogLevels.StandardOutput, text);
-    }
-
-    /// <summary>A line came on standard error.</summary>
-    public void StandardError(string line)
-    {
-        var text = mask.Apply(line);
-        Said.Add(text);
-        Errors.Add(text);
-        log(LogLevels.StandardError, text);
+        output.StandardOutput(line);
     }
 
     private static bool IsMalformed(Exception exception) => exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException;
 
-    private void Handle(JsonElement message, bool overSocket)
+    private void Handle(JsonElement message, bool overSocket, long size)
     {
         switch (message.GetProperty("type").GetString())
         {
@@ -328,11 +312,16 @@ internal sealed class WorkerConversation(Action<string, string> log, SecretMask 
             case "job_progress":
                 break; // of one that nobody waits for any more
             case "log":
-                Logged(message);
+                output.Logged(message);
                 break;
             case "event":
-                var data = message.TryGetProperty("data", out var given) ? given.GetRawText() : "{}";
-                log(LogLevels.Event, mask.Apply($"{message.GetProperty("name").GetString()}: {data}"));
+                output.Emitted(message);
+                break;
+            case "collection_op":
+                Begin(WorkerOperation.ReadCollectionOperation(message), overSocket, size);
+                break;
+            case "sql_query":
+                Begin(WorkerOperation.ReadSqlQuery(message), overSocket, size);
                 break;
             default:
                 throw new JsonException("unknown message type");
@@ -363,17 +352,10 @@ internal sealed class WorkerConversation(Action<string, string> log, SecretMask 
         }
     }
 
-    private void Logged(JsonElement message)
+    // On whose behalf is not believed but looked up: of what is in flight at this moment, only the worker knows which one it works for.
+    private void Begin(WorkerOperation operation, bool overSocket, long size)
     {
-        var level = message.TryGetProperty("level", out var given) ? given.GetString() ?? "info" : "info";
-        var said = message.GetProperty("message");
-        var text = mask.Apply(WorkerAnswer.TextOf(said));
-        Said.Add(text);
-        if (level == "error")
-        {
-            Errors.Add(text);
-        }
-
-        log(mask.Apply(level), text);
+        var user = operation.Call is not { } call ? null : call.Contains(':', StringComparison.Ordinal) ? _jobs.Find(call)?.UserId : _calls.UserOf(call);
+        operations.Begin(operation, user, size, line => (overSocket ? _socket : _standardInput)?.Send(line) ?? false);
     }
 }

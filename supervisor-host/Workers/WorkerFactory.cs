@@ -5,6 +5,7 @@ using RootCx.Core.Auth;
 using RootCx.Core.Errors;
 using RootCx.Core.Logs;
 using RootCx.Core.Secrets;
+using RootCx.SupervisorHost.Data;
 using RootCx.SupervisorHost.Hosting;
 
 namespace RootCx.SupervisorHost.Workers;
@@ -23,6 +24,7 @@ public sealed class WorkerFactory
     private readonly ILogger _logger;
     private readonly HostFolders _folders;
     private readonly WorkerUsers _users;
+    private readonly AppData _data;
     private int _started;
 
     /// <summary>Starts none yet.</summary>
@@ -32,6 +34,7 @@ public sealed class WorkerFactory
         WorkerUsers users,
         AppDatabase databases,
         SecretStore secrets,
+        AppData data,
         AccessTokens tokens,
         LogWriter logs,
         IOptions<WorkerOptions> options,
@@ -42,6 +45,7 @@ public sealed class WorkerFactory
         _launcher = launcher;
         _databases = databases;
         _secrets = secrets;
+        _data = data;
         _tokens = tokens;
         _logs = logs;
         _options = options.Value;
@@ -70,12 +74,14 @@ public sealed class WorkerFactory
             _tokens.Lifetime / 2);
         var number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
         var socket = new WorkerSocket(Path.Combine(_folders.Workers, number), _users.For(version.AppId));
+        var operations = new WorkerOperations(version.AppId, _data, _options.MessageBytes, _time, _logger);
         try
         {
-            return new WorkerProcess(version, identity, _launcher, socket, (level, message) => _logs.Write(version.AppId, level, message), _options, _time, _logger);
+            return new WorkerProcess(version, identity, _launcher, socket, operations, (level, message) => _logs.Write(version.AppId, level, message), _options, _time, _logger);
         }
         catch
         {
+            operations.End();
             await socket.DisposeAsync();
             throw;
         }

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using RootCx.Core.Auth;
 using RootCx.Core.Secrets;
+using RootCx.SupervisorHost.Data;
 
 namespace RootCx.SupervisorHost.Workers;
 
@@ -115,6 +117,29 @@ internal static class WorkerMessages
 
     /// <summary>The question whether the worker still listens.</summary>
     public static ReadOnlyMemory<byte> Ping() => Line(writer => writer.WriteString("type", "ping"));
+
+    /// <summary>The result of an operation.</summary>
+    /// <param name="operation">Which one.</param>
+    /// <param name="result">JSON.</param>
+    public static ReadOnlyMemory<byte> OperationResult(WorkerOperation operation, ReadOnlySpan<byte> result)
+    {
+        var head = Encoding.UTF8.GetBytes($"{{\"type\":\"{operation.AnswerType}\",\"id\":{operation.Id},\"result\":");
+        var line = new byte[head.Length + result.Length + 2];
+        head.CopyTo(line, 0);
+        result.CopyTo(line.AsSpan(head.Length));
+        OnOneLine(line);
+        "}\n"u8.CopyTo(line.AsSpan(line.Length - 2));
+        return line;
+    }
+
+    /// <summary>Why an operation was not done.</summary>
+    public static ReadOnlyMemory<byte> OperationError(WorkerOperation operation, string error) => Line(writer =>
+    {
+        writer.WriteString("type", operation.AnswerType);
+        writer.WritePropertyName("id");
+        writer.WriteRawValue(operation.Id);
+        writer.WriteString("error", error);
+    });
 
     // A line break that JSON allows is always between its tokens.
     private static void OnOneLine(Span<byte> json)

@@ -17,6 +17,8 @@ public sealed class WorkerProcess
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private readonly WorkerConversation _conversation;
+    private readonly WorkerOperations _operations;
+    private readonly WorkerOutput _output;
     private readonly LineWriter _standardInput;
     private readonly WorkerIdentity _identity;
     private readonly Action<string, string> _log;
@@ -26,17 +28,19 @@ public sealed class WorkerProcess
     private readonly CancellationTokenSource _ending = new();
     private readonly long _startedAt;
 
-    internal WorkerProcess(AppVersion version, WorkerIdentity identity, WorkerLauncher launcher, WorkerSocket socket, Action<string, string> log, WorkerOptions options, TimeProvider time, ILogger logger)
+    internal WorkerProcess(AppVersion version, WorkerIdentity identity, WorkerLauncher launcher, WorkerSocket socket, WorkerOperations operations, Action<string, string> log, WorkerOptions options, TimeProvider time, ILogger logger)
     {
         Version = version;
         _identity = identity;
         _log = log;
         _options = options;
         _time = time;
-        _conversation = new WorkerConversation(log, identity.Mask);
+        _operations = operations;
+        _output = new WorkerOutput(log, identity.Mask);
+        _conversation = new WorkerConversation(_output, identity.Mask, operations);
         _startedAt = time.GetTimestamp();
         StartedAt = time.GetUtcNow();
-        _process = launcher.Start(version, socket.Folder, _conversation.StandardOutput, _conversation.StandardError);
+        _process = launcher.Start(version, socket.Folder, _conversation.StandardOutput, _output.StandardError);
         _standardInput = new LineWriter(_process.StandardInput);
         _standardInput.Send(WorkerMessages.Discover(identity, options.MessageBytes, token: null));
         _conversation.OpenStandardInput(_standardInput);
@@ -68,10 +72,10 @@ public sealed class WorkerProcess
     public Task<ProcessExit> Exited { get; }
 
     /// <summary>The last lines it wrote to standard error or logged as errors.</summary>
-    public string Errors => _conversation.Errors.ToString();
+    public string Errors => _output.Errors.ToString();
 
     /// <summary>The last lines of all that it wrote or logged.</summary>
-    public string Said => _conversation.Said.ToString();
+    public string Said => _output.Said.ToString();
 
     /// <summary>Waits until it can take calls, or it is clear that it won't.</summary>
     public async Task<WorkerReadiness> WaitUntilReadyAsync(CancellationToken cancellationToken)
@@ -149,6 +153,7 @@ public sealed class WorkerProcess
             var talking = TalkAsync(socket);
             var exit = await _process.Exited;
             await _ending.CancelAsync();
+            _operations.End();
             socket.StopListening();
 
             // What it said last may still be on the way: an answer that was given counts.

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Azure.Functions.Worker;
 using RootCx.Functions.Api;
 using RootCx.Local.Launcher;
+using RootCx.Tests.Collections;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Functions;
@@ -10,6 +11,8 @@ namespace RootCx.Tests.Functions;
 /// <summary>The table in <c>docs/security.md</c> says what the code does.</summary>
 public sealed class SecurityTableTests(PlatformStack stack)
 {
+    private const string Entity = "items";
+
     private static readonly List<Row> Table =
     [
         .. from line in File.ReadLines(Path.Combine(NodePackages.FindRepositoryRoot(), "docs", "security.md"))
@@ -32,6 +35,7 @@ public sealed class SecurityTableTests(PlatformStack stack)
     [Fact]
     public async Task Each_row_says_who_is_let_in()
     {
+        var manifest = await stack.Admin.InstalledAsync(Collection.Manifest(App.NewId(), ("items", ["title"])));
         var app = await stack.Admin.DeployedAsync("""
             serve({
               call: async ({ method, path }) => {
@@ -40,8 +44,9 @@ public sealed class SecurityTableTests(PlatformStack stack)
                 return { status: answer.status, text };
               },
             });
-            """);
-        var other = await stack.Admin.DeployedAsync("serve({});");
+            """, manifest.Id);
+        var other = await stack.Admin.InstalledAsync(Collection.Manifest(App.NewId(), ("items", ["title"])));
+        await stack.Admin.DeployedAsync("serve({});", other.Id);
         var appAdmin = await stack.Anonymous().RegisteredAsync();
         await stack.GrantAsync(appAdmin, $"app:{other.Id}:*");
         foreach (var row in Table)
@@ -57,7 +62,7 @@ public sealed class SecurityTableTests(PlatformStack stack)
             if (row.Who.Trim('`') is var key && row.Who.StartsWith('`'))
             {
                 var holder = await stack.Anonymous().RegisteredAsync();
-                await stack.GrantAsync(holder, $"app:{other.Id}:{key}");
+                await stack.GrantAsync(holder, $"app:{other.Id}:{key.Replace("{entity}", Entity, StringComparison.Ordinal)}");
                 Assert.NotEqual(HttpStatusCode.Forbidden, await StatusAsync(holder, row.Method, PathOf(row, other)));
             }
 
@@ -82,12 +87,16 @@ public sealed class SecurityTableTests(PlatformStack stack)
 
     private static string PathOf(Row row, App app) => row.Path
         .Replace("{appId}", app.Id, StringComparison.Ordinal)
+        .Replace("{entity}/{id}", $"{Entity}/{Guid.NewGuid()}", StringComparison.Ordinal)
+        .Replace("{entity}", Entity, StringComparison.Ordinal)
+        .Replace("{identityKind}", "person", StringComparison.Ordinal)
         .Replace("{id}", "1", StringComparison.Ordinal)
         .Replace("{name}", "no_such_role", StringComparison.Ordinal)
         .Replace("{key}", "NO_SUCH_KEY", StringComparison.Ordinal)
         .Replace("{userId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
         .Replace("{sessionId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
-        .Replace("{cronId}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+        .Replace("{cronId}", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+        .Replace("{hookId}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
 
     // One that is signed out afterwards is not the stack's.
     private async Task<ApiClient> UserAsync(Row row) =>

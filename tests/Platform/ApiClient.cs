@@ -76,4 +76,12 @@ public sealed class ApiClient(Uri url, string? token)
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{(int)answer.StatusCode}: {text}");
         return new App(this, appId);
     }
+
+    /// <summary>Installs a manifest and expects it to be taken.</summary>
+    public async Task<App> InstalledAsync(JsonObject manifest)
+    {
+        using var answer = await PostAsync("/api/v1/apps", manifest);
+        await answer.JsonAsync(HttpStatusCode.OK);
+        return new App(this, manifest["appId"]!.GetValue<string>()); // else it was refused
+    }
 }

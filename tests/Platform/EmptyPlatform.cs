@@ -3,12 +3,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using RootCx.Core.Apps;
+using RootCx.Core.Audit;
 using RootCx.Core.Auth;
 using RootCx.Core.Auth.External;
+using RootCx.Core.Collections;
 using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
+using RootCx.Core.Manifests;
+using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 
 namespace RootCx.Tests.Platform;
@@ -80,7 +85,13 @@ internal sealed class EmptyPlatform : IAsyncDisposable
             .AddJobLedger()
             .AddCrons()
             .AddSecrets()
+            .AddAudit()
+            .AddHooks()
             .AddAppDatabases()
+            .AddSchemas()
+            .AddManifests()
+            .AddCollections()
+            .AddAppInstalls()
             .BuildServiceProvider();
         foreach (var hosted in services.GetServices<IHostedService>())
         {

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Npgsql;
+using RootCx.Tests.Collections;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Rpc;
 
-/// <summary>The examples of the page that the platform implements, as far as they need neither data nor jobs, as an author would type them.</summary>
+/// <summary>The examples of the page that the platform implements, as an author would type them.</summary>
 public sealed class PageExampleTests(PlatformStack stack)
 {
     private const string Source = """
@@ -62,14 +62,7 @@ public sealed class PageExampleTests(PlatformStack stack)
     [Fact]
     public async Task Checking_permissions_works_as_written()
     {
-        // The page names the app, so its key is known from its manifest.
-        await using (var database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path=rootcx_system"))
-        {
-            await using var declare = database.CreateCommand(
-                "insert into rbac_permissions (key, source_app) values ('app:sales_crm:deals.update', 'sales_crm') on conflict do nothing");
-            await declare.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        }
-
+        await stack.Admin.InstalledAsync(SalesCrm);
         var app = await stack.Admin.DeployedAsync("""
             serve({
               updateDeal: async (params, caller) => {
@@ -86,7 +79,7 @@ public sealed class PageExampleTests(PlatformStack stack)
             });
             """);
         var deal = new JsonObject { ["dealId"] = "d1" };
-        await Eventually.TrueAsync(async () => (await app.SendRpcAsync("updateDeal", deal.DeepClone())).StatusCode == HttpStatusCode.OK, "an administrator is refused");
+        Assert.Equal("""{"updated":"d1"}""", (await app.RpcAsync("updateDeal", deal.DeepClone()))!.ToJsonString());
         await app.As(stack.User).AssertRpcFailsAsync("updateDeal", "Permission denied", deal.DeepClone());
 
         var permitted = await stack.Anonymous().RegisteredAsync();
@@ -96,4 +89,38 @@ public sealed class PageExampleTests(PlatformStack stack)
         await stack.GrantAsync(byWildcard, "app:sales_crm:*");
         Assert.Equal("""{"updated":"d1"}""", (await app.As(byWildcard).RpcAsync("updateDeal", deal.DeepClone()))!.ToJsonString());
     }
+
+    [Fact]
+    public async Task Counting_deals_by_stage_works_as_written()
+    {
+        // The page names the app.
+        var deals = new Collection(await stack.Admin.InstalledAsync(SalesCrm), "deals");
+        foreach (var deal in await deals.ListAsync())
+        {
+            await deals.DeleteAsync(deal!["id"]!);
+        }
+
+        await deals.CreateManyAsync("""[{"stage":"lead"},{"stage":"won"},{"stage":"lead"},{"stage":null}]""");
+        var app = await stack.Admin.DeployedAsync("""
+            serve({
+              greet: async (params, caller) => {
+                return { message: `Hello, ${params.name || "world"}!` };
+              },
+              pipeline: async () => {
+                const res = await fetch(
+                  `${process.env.ROOTCX_RUNTIME_URL}/api/v1/apps/sales_crm/collections/deals`
+                );
+                const deals = await res.json();
+                const stages = ["lead", "qualified", "proposal", "won", "lost"];
+                return Object.fromEntries(
+                  stages.map(s => [s, deals.filter((d: any) => d.stage === s).length])
+                );
+              },
+            });
+            """, "sales_crm");
+        Assert.Equal("""{"lead":2,"qualified":0,"proposal":0,"won":1,"lost":0}""", (await app.RpcAsync("pipeline"))!.ToJsonString());
+        Assert.Equal("""{"lead":2,"qualified":0,"proposal":0,"won":1,"lost":0}""", (await app.As(stack.User).RpcAsync("pipeline"))!.ToJsonString());
+    }
+
+    private static JsonObject SalesCrm => Collection.Manifest("sales_crm", ("deals", ["stage"]));
 }

@@ -250,7 +250,8 @@ public sealed class SecretStoreTests(PlatformStack stack)
             return new Instance(masters, keys, vault, new SecretStore(_database, vault, _doorbell));
         }
 
-        public AppDatabase AppDatabase(Instance instance) => new(_database, _platform.Get<IConfiguration>(), instance.Vault, instance.Keys);
+        public AppDatabase AppDatabase(Instance instance) => new(
+            _database, _platform.Get<IConfiguration>(), instance.Vault, instance.Store, instance.Keys, Options.Create(new AppOptions()));
 
         public async Task ExecuteAsync(string sql)
         {

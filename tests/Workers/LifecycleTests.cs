@@ -101,7 +101,7 @@ public sealed class LifecycleTests(PlatformStack stack)
     {
         var app = await stack.Admin.DeployedAsync("""
             const seen = [];
-            serve({ seen: () => seen, url: () => process.env.ROOTCX_RUNTIME_URL }, { onStart: async (config) => { await Bun.sleep(50); seen.push({ ...config, keys: Object.keys(config).filter((k) => k !== "log" && k !== "emit"), frozen: Object.isFrozen(config) }); } });
+            serve({ seen: () => seen, url: () => process.env.ROOTCX_RUNTIME_URL }, { onStart: async (config) => { await Bun.sleep(50); seen.push({ ...config, keys: Object.keys(config).filter((k) => !["log", "emit", "collection", "sql"].includes(k)), frozen: Object.isFrozen(config) }); } });
             """);
 
         var seen = (await app.RpcAsync("seen"))!.AsArray();

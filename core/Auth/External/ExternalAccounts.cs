@@ -14,8 +14,6 @@ namespace RootCx.Core.Auth.External;
 /// </summary>
 internal sealed partial class ExternalAccounts(NpgsqlDataSource database, Identities identities, ILogger<ExternalAccounts> logger)
 {
-    private const string Admin = "admin";
-
     private readonly ConcurrentDictionary<(string Issuer, string Role), bool> _undefined = new();
 
     /// <summary>
@@ -224,10 +222,10 @@ internal sealed partial class ExternalAccounts(NpgsqlDataSource database, Identi
 
         // The platform must not be left without an administrator: the next one to register would become it. Registration takes the same lock.
         var connection = transaction.Connection!; // open as long as its transaction
-        var parameters = new { known.UserId, known.Defined, profile.Source, formerSource = known.Source, Admin };
+        var parameters = new { known.UserId, known.Defined, profile.Source, formerSource = known.Source, Role.Admin };
+        await Accounts.LockAdminsAsync(connection, cancellationToken);
         var removed = await connection.ExecuteAsync(new CommandDefinition(
             """
-            select pg_advisory_xact_lock(hashtextextended('rootcx_system.admins', 0));
             update rbac_assignments set source = @Source where user_id = @UserId and source = @formerSource and source <> @Source;
             delete from rbac_assignments
             where user_id = @UserId and source = @Source and role <> all(@Defined)
@@ -243,7 +241,7 @@ internal sealed partial class ExternalAccounts(NpgsqlDataSource database, Identi
             parameters,
             transaction,
             cancellationToken: cancellationToken));
-        var keepsAdmin = !known.Defined.Contains(Admin) && await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+        var keepsAdmin = !known.Defined.Contains(Role.Admin) && await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
             "select exists (select from rbac_assignments where user_id = @UserId and role = @Admin and source = @Source)",
             parameters,
             transaction,
@@ -254,7 +252,7 @@ internal sealed partial class ExternalAccounts(NpgsqlDataSource database, Identi
         }
 
         // What could not be taken away is recorded as given, so that it is tried again.
-        string[] given = keepsAdmin ? [.. known.Defined.Append(Admin).Order(StringComparer.Ordinal)] : known.Defined;
+        string[] given = keepsAdmin ? [.. known.Defined.Append(Role.Admin).Order(StringComparer.Ordinal)] : known.Defined;
         return (given, removed + added > 0);
     }
 
