@@ -54,7 +54,7 @@ public sealed class AppInstaller(
 
         // From here on others wait for this to end: what is known of permissions is counted in one row, and the app's crons have a lock.
         await PermissionCatalogue.AddAppAsync(connection, manifest);
-        if (isNew && actor.UserId is { } installer && !grants.Allows(AdministersOf(manifest.AppId)))
+        if (isNew && actor.UserId is { } installer && !grants.Allows(Grants.AdministersOf(manifest.AppId)))
         {
             await AppAdminRole.GrantAsync(connection, actor, installer, manifest.AppId, cancellationToken);
         }
@@ -69,14 +69,12 @@ public sealed class AppInstaller(
         doorbell.Ring(Topics.Jobs, manifest.AppId);
     }
 
-    private static string AdministersOf(string appId) => $"app:{appId}:*";
-
     // Asked with the lock: of two who install the same new app the second one changes the first one's.
     private static async Task<bool> RequireRightAsync(NpgsqlConnection connection, Grants grants, string appId, CancellationToken cancellationToken)
     {
         var isKnown = await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
             "select exists (select from apps where id = @appId) or exists (select from workers where app_id = @appId)", new { appId }, cancellationToken: cancellationToken));
-        var wanted = isKnown ? AdministersOf(appId) : "platform:apps.create";
+        var wanted = isKnown ? Grants.AdministersOf(appId) : "platform:apps.create";
         return grants.Allows(wanted) ? !isKnown : throw new RefusedException(Refusal.Forbidden, $"permission denied: {wanted}");
     }
 

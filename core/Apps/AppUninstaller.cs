@@ -92,7 +92,7 @@ public sealed partial class AppUninstaller(
 
         // A deployment that comes now waits, and is one of a new app. The worker's row goes last of all, since supervisors that renew their leases wait for it, and before the
         // app's, as when a version goes live.
-        await ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('rootcx_system.deployments.' || @appId, 0))");
+        await DeploymentStore.LockAsync(connection, appId, cancellationToken);
 
         // Links to users go with the tables, and nobody signs in while that is under way: so after all that takes time.
         await databases.DropAsync(connection, appId, cancellationToken);

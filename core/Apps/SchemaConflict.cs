@@ -12,7 +12,7 @@ internal static class SchemaConflict
     private const string WrongType = "42804";
     private const string DoesNotCompare = "42883";
 
-    private static readonly string[] Conversions = ["alter_type", "set_default"];
+    private static readonly string[] Conversions = [ChangeTypes.AlterType, ChangeTypes.SetDefault];
 
     /// <summary>Whether it is such a case, and not a fault of ours.</summary>
     public static bool Is(PostgresException exception) =>
@@ -39,11 +39,11 @@ internal static class SchemaConflict
 
         var expected = exception.SqlState switch
         {
-            PostgresErrorCodes.NotNullViolation => ["set_not_null", "add_column"],
-            PostgresErrorCodes.CheckViolation => ["update_enum", "add_column"],
-            PostgresErrorCodes.UniqueViolation => ["add_unique", "add_index", "replace_index"],
-            PostgresErrorCodes.ForeignKeyViolation => ["add_foreign_key", "alter_fk_delete_rule"],
-            PostgresErrorCodes.DependentObjectsStillExist => ["drop_column", "alter_type"],
+            PostgresErrorCodes.NotNullViolation => [ChangeTypes.SetNotNull, ChangeTypes.AddColumn],
+            PostgresErrorCodes.CheckViolation => [ChangeTypes.UpdateEnum, ChangeTypes.AddColumn],
+            PostgresErrorCodes.UniqueViolation => [ChangeTypes.AddUnique, ChangeTypes.AddIndex, ChangeTypes.ReplaceIndex],
+            PostgresErrorCodes.ForeignKeyViolation => [ChangeTypes.AddForeignKey, ChangeTypes.AlterDeleteRule],
+            PostgresErrorCodes.DependentObjectsStillExist => [ChangeTypes.DropColumn, ChangeTypes.AlterType],
             _ => Conversions,
         };
         var here = changes.Where(change => exception.TableName is null || change.Entity == exception.TableName).ToList();

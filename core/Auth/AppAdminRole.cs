@@ -14,7 +14,7 @@ internal static class AppAdminRole
     public static async Task GrantAsync(NpgsqlConnection connection, Actor actor, Guid userId, string appId, CancellationToken cancellationToken)
     {
         var name = $"app:{appId}:admin";
-        var permission = $"app:{appId}:*";
+        var permission = Grants.AdministersOf(appId);
         await Roles.LockAsync(connection, cancellationToken);
         var made = await connection.ExecuteAsync(new CommandDefinition(
             "insert into rbac_roles (name, description, permissions) values (@name, @description, array[@permission]) on conflict (name) do nothing",

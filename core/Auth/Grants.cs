@@ -16,6 +16,9 @@ public sealed class Grants
         _prefixes = [.. Entries.Where(entry => entry.EndsWith(":*", StringComparison.Ordinal)).Select(entry => entry[..^1])];
     }
 
+    /// <summary>The key of those who administer an app.</summary>
+    public static string AdministersOf(string appId) => $"app:{appId}:*";
+
     /// <summary>The entries as they were assigned, sorted.</summary>
     public IReadOnlyList<string> Entries { get; }
 

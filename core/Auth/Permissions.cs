@@ -17,7 +17,7 @@ public sealed class Permissions(Identities identities)
     /// <exception cref="RefusedException">403.</exception>
     public async ValueTask RequireAppAdminAsync(Caller caller, string appId, CancellationToken cancellationToken)
     {
-        var wanted = $"app:{appId}:*";
+        var wanted = Grants.AdministersOf(appId);
         if (!await HasAsync(caller.UserId, wanted, cancellationToken))
         {
             throw new RefusedException(Refusal.Forbidden, $"permission denied: {wanted}");

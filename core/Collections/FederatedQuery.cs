@@ -55,7 +55,7 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
             tables[0],
             rows,
             async connection => new RowPage(
-                await ReadAsync(tables, rows, connection, cancellationToken), await CountAsync(counts, connection, cancellationToken), Next: null, HasCursor: false),
+                await ReadAsync(tables, rows, connection, cancellationToken), await counts.CountAsync(connection, cancellationToken), Next: null, HasCursor: false),
             cancellationToken);
     }
 
@@ -82,12 +82,6 @@ public sealed partial class FederatedQuery(NpgsqlDataSource database, AppManifes
         }
 
         return found.Rows;
-    }
-
-    private static async Task<long> CountAsync(SqlBuilder sql, NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = sql.ToCommand(connection);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!; // a count is never null
     }
 
     [GeneratedRegex("^[a-z0-9_]*\\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

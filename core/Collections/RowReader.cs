@@ -109,9 +109,7 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
     {
         var sql = new SqlBuilder();
         var where = query.Conditions(table.Entity, sql);
-        sql.Append($"select count(*) from {table.Sql} t where {where}");
-        await using var command = sql.ToCommand(connection);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!; // a count is never null
+        return await sql.Append($"select count(*) from {table.Sql} t where {where}").CountAsync(connection, cancellationToken);
     }
 
     private async Task<RowPage> NextAsync(EntityTable table, QueryRequest query, CancellationToken cancellationToken)
@@ -166,8 +164,7 @@ public sealed class RowReader(NpgsqlDataSource database, LinkedRows linked, IOpt
         var sql = new SqlBuilder();
         var where = request.Conditions(table.Entity, sql);
         sql.Append($"select count(*) from (select from {table.Sql} t where {where} limit {most + 1L} offset {request.Offset}) found");
-        await using var command = sql.ToCommand(connection);
-        if ((long)(await command.ExecuteScalarAsync(cancellationToken))! > most)
+        if (await sql.CountAsync(connection, cancellationToken) > most)
         {
             throw new RefusedException(Refusal.Invalid, $"there are more than {most} records: ask for them with limit and offset, or with a cursor");
         }

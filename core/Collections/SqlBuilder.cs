@@ -52,6 +52,13 @@ internal sealed class SqlBuilder
     /// <summary>The statement.</summary>
     public NpgsqlCommand ToCommand(NpgsqlConnection connection) => WithParameters(new NpgsqlCommand(_text.ToString(), connection));
 
+    /// <summary>Runs the statement, which counts something.</summary>
+    public async Task<long> CountAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = ToCommand(connection);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!; // a count is never null
+    }
+
     /// <summary>The statement as part of a batch.</summary>
     public NpgsqlBatchCommand ToBatchCommand()
     {

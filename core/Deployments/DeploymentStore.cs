@@ -26,8 +26,7 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var parameters = new { appId, archive.Name, archive.Sha256, archive.Size, createdBy = actor.UserId };
-        await connection.ExecuteAsync(
-            "select pg_advisory_xact_lock(hashtextextended('rootcx_system.deployments.' || @appId, 0))", parameters, transaction);
+        await LockAsync(connection, appId, cancellationToken);
         await WorkerStore.AddAsync(connection, appId, cancellationToken);
         var row = await connection.QuerySingleAsync<Row>(
             $"""
@@ -43,6 +42,10 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
         doorbell.Ring(Topics.Deployments, appId);
         return row.ToDeployment();
     }
+
+    /// <summary>Of those who add versions of an app, or take it away, one comes after the other, until the end of the transaction.</summary>
+    internal static Task LockAsync(NpgsqlConnection connection, string appId, CancellationToken cancellationToken) => connection.ExecuteAsync(new CommandDefinition(
+        "select pg_advisory_xact_lock(hashtextextended('rootcx_system.deployments.' || @appId, 0))", new { appId }, cancellationToken: cancellationToken));
 
     /// <summary>One version, or null.</summary>
     public async Task<Deployment?> FindAsync(string appId, int version, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RootCx.Core.Json;
 
 namespace RootCx.Core.Manifests;
 
@@ -27,7 +28,7 @@ internal static class EnumValues
         for (var position = 0; position < items.Count; position++)
         {
             var item = items[position];
-            var text = ManifestValue.Text(item);
+            var text = JsonText.OrNull(item);
 
             // Some write all values as strings.
             var value = type == FieldType.Text ? text : ManifestValue.Number(item) ?? (text is null ? null : ManifestValue.Number(text));

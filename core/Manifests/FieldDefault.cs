@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RootCx.Core.Json;
 
 namespace RootCx.Core.Manifests;
 
@@ -31,7 +32,7 @@ internal static class FieldDefault
             return null;
         }
 
-        if (values is not null && (type == FieldType.Number ? ManifestValue.Number(value) : ManifestValue.Text(value)) is { } text && !values.Contains(text))
+        if (values is not null && (type == FieldType.Number ? ManifestValue.Number(value) : JsonText.OrNull(value)) is { } text && !values.Contains(text))
         {
             field.Report(key, $"{ManifestNames.Quote(text)} is none of the values that the field may have");
         }
@@ -70,7 +71,7 @@ internal static class FieldDefault
 
     private static string? Render(JsonElement value, FieldType type)
     {
-        var text = ManifestValue.Text(value);
+        var text = JsonText.OrNull(value);
         return type switch
         {
             FieldType.Text => Literal(text),
@@ -82,7 +83,7 @@ internal static class FieldDefault
                 : Literal(Moment(text)),
             FieldType.Json => Literal(Json(value, text)),
             FieldType.Uuid => IsWord(text, RandomUuid) ? RandomUuid : Literal(Guid.TryParseExact(text, "D", out var id) ? id.ToString() : null),
-            FieldType.TextArray => Literal(Array(value, ManifestValue.Text)),
+            FieldType.TextArray => Literal(Array(value, JsonText.OrNull)),
             _ => Literal(Array(value, ManifestValue.Number)),
         };
 
@@ -132,11 +133,11 @@ internal static class FieldDefault
 
     private static bool IsStorable(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => ManifestValue.Text(value) is not null,
+        JsonValueKind.String => JsonText.OrNull(value) is not null,
         JsonValueKind.Number => ManifestValue.Number(value) is not null,
         JsonValueKind.Array => value.EnumerateArray().All(IsStorable),
         JsonValueKind.Object => value.EnumerateObject().All(member =>
-            ManifestValue.Name(member) is { } name && !name.Contains('\0', StringComparison.Ordinal) && IsStorable(member.Value)),
+            JsonText.NameOrNull(member) is not null && IsStorable(member.Value)),
         _ => true,
     };
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using RootCx.Core.Json;
 
 namespace RootCx.Core.Manifests;
 
@@ -73,7 +74,7 @@ internal sealed class IndexReader(EntityIds ids)
         for (var position = 0; position < items.Count; position++)
         {
             var place = $"columns[{position}]";
-            if (ManifestValue.Text(items[position]) is not { } column)
+            if (JsonText.OrNull(items[position]) is not { } column)
             {
                 index.Report(place, "must be the name of a field");
             }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RootCx.Core.Json;
 
 namespace RootCx.Core.Manifests;
 
@@ -18,7 +19,7 @@ internal sealed class ManifestObject
         foreach (var property in element.EnumerateObject())
         {
             // Of two with the same name the last one counts, as with JSON's other readers. One whose name is no text is unknown to us in any case.
-            if (ManifestValue.Name(property) is { } name)
+            if (JsonText.NameOrNull(property) is { } name)
             {
                 _members[name] = property.Value;
             }
@@ -73,7 +74,7 @@ internal sealed class ManifestObject
             return null;
         }
 
-        if (ManifestValue.Text(value) is not { } text)
+        if (JsonText.OrNull(value) is not { } text)
         {
             Report(key, "must be a string of Unicode text without NUL");
             return null;

@@ -3,22 +3,9 @@ using System.Text.Json;
 
 namespace RootCx.Core.Manifests;
 
-/// <summary>Reads single values; JSON can say things that are no text and no number.</summary>
+/// <summary>Reads single values; JSON can say things that are no number. For texts there is <see cref="Json.JsonText"/>.</summary>
 internal static class ManifestValue
 {
-    /// <summary>The text of a string; null if it is none, or has a NUL or half of a surrogate pair in it, which the database does not take.</summary>
-    public static string? Text(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>The number in the one way that it is written; null if it is none, or too large for one of 64 bits.</summary>
     public static string? Number(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? Write(number) : null;
@@ -32,19 +19,6 @@ internal static class ManifestValue
             return Number(document.RootElement);
         }
         catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The name of a property; null if it is no text.</summary>
-    public static string? Name(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
         {
             return null;
         }
