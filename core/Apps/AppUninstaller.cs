@@ -40,7 +40,7 @@ public sealed partial class AppUninstaller(
 
         foreach (var archive in leftover)
         {
-            await DeleteBlobAsync(appId, archive, () => archives.DeleteAsync(archive));
+            await DeleteBlobAsync(appId, archive, () => archives.DeleteAsync(archive, cancellationToken));
         }
 
         if (icon is { } id)

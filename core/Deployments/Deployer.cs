@@ -27,8 +27,8 @@ public sealed class Deployer(
             throw new RefusedException(Refusal.Unavailable, "runtime not ready");
         }
 
-        var stored = await archives.StoreAsync(appId, archive, options.Value.ArchiveBytes, cancellationToken);
-        var deployment = await AddAsync(appId, stored, actor, cancellationToken);
+        await using var spooled = await SpooledArchive.ReceiveAsync(archive, options.Value.ArchiveBytes, cancellationToken);
+        var deployment = await AddAsync(appId, spooled, actor, cancellationToken);
         await listener.WaitForAsync(
             Topics.Deployments,
             appId,
@@ -50,17 +50,16 @@ public sealed class Deployer(
         };
     }
 
-    private async Task<Deployment> AddAsync(string appId, StoredArchive stored, Actor actor, CancellationToken cancellationToken)
+    // Again if the archive, which was there already, went with the last version that had it.
+    private async Task<Deployment> AddAsync(string appId, SpooledArchive archive, Actor actor, CancellationToken cancellationToken)
     {
-        try
+        Deployment? added;
+        do
         {
-            return await store.AddAsync(appId, stored, actor, cancellationToken);
+            added = await store.AddAsync(appId, await archives.StoreAsync(appId, archive, cancellationToken), actor, cancellationToken);
         }
-        catch
-        {
-            await archives.DeleteAsync(stored.Name);
-            throw;
-        }
+        while (added is null);
+        return added;
     }
 
     private static Refusal RefusalFor(DeploymentFailure? failure) => failure switch

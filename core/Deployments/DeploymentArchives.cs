@@ -1,61 +1,54 @@
-using System.Security.Cryptography;
+using Azure;
 using Azure.Storage.Blobs;
-using RootCx.Core.Errors;
+using Azure.Storage.Blobs.Models;
+using RootCx.Core.Storage;
 
 namespace RootCx.Core.Deployments;
 
-/// <summary>Keeps deploy archives as they were uploaded, in blob storage.</summary>
+/// <summary>
+/// Keeps deploy archives as they were uploaded, in blob storage. An app's archive is named by its content, so the same one is stored once however often it is
+/// deployed; whoever takes one away does so under the lock of the app's deployments, and only if none of them has it.
+/// </summary>
 public sealed class DeploymentArchives(BlobServiceClient blobs)
 {
-    private const string ContainerName = "deployments";
+    private readonly LazyContainer _container = new(blobs, "deployments");
 
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(ContainerName);
-
-    /// <summary>Streams an archive into a new blob, at most <paramref name="limit"/> bytes. Whatever fails leaves no blob behind.</summary>
-    /// <exception cref="RefusedException">Empty (400), or over the limit (413).</exception>
-    public async Task<StoredArchive> StoreAsync(string appId, Stream archive, long limit, CancellationToken cancellationToken)
+    /// <summary>Stores an archive, unless it is there already.</summary>
+    public async Task<StoredArchive> StoreAsync(string appId, SpooledArchive archive, CancellationToken cancellationToken)
     {
-        await _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-        var name = $"{appId}/{Guid.NewGuid():n}.tar.gz";
-        var blob = _container.GetBlobClient(name);
+        var container = await _container.EnsureAsync(cancellationToken);
+        var name = $"{appId}/{archive.Sha256}.tar.gz";
         try
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            long size = 0;
-            await using (var target = await blob.OpenWriteAsync(overwrite: true, cancellationToken: cancellationToken))
-            {
-                var buffer = new byte[128 * 1024];
-                int read;
-                while ((read = await archive.ReadAsync(buffer, cancellationToken)) > 0)
-                {
-                    size += read;
-                    if (size > limit)
-                    {
-                        throw new RefusedException(Refusal.TooLarge, $"archive too large: at most {limit} bytes");
-                    }
-
-                    hash.AppendData(buffer, 0, read);
-                    await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                }
-            }
-
-            return size > 0
-                ? new StoredArchive(name, Convert.ToHexStringLower(hash.GetCurrentHash()), size)
-                : throw new RefusedException(Refusal.Invalid, "empty archive");
+            await container.GetBlobClient(name).UploadAsync(
+                archive.Read(), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancellationToken);
         }
-        catch (Exception)
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobAlreadyExists)
         {
-            await blob.DeleteIfExistsAsync(cancellationToken: CancellationToken.None);
-            throw;
+            // The same bytes.
         }
+
+        return new StoredArchive(name, archive.Sha256, archive.Size);
     }
 
-    /// <summary>Removes an archive that no deployment refers to.</summary>
-    public Task DeleteAsync(string name) => _container.GetBlobClient(name).DeleteIfExistsAsync();
+    /// <summary>Whether an archive is there; that holds for as long as the lock of the app's deployments is held.</summary>
+    internal async Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) => await _container.Client.GetBlobClient(name).ExistsAsync(cancellationToken);
 
-    /// <summary>The archive's bytes.</summary>
-    public async Task<Stream> OpenAsync(string name, CancellationToken cancellationToken) =>
-        await _container.GetBlobClient(name).OpenReadAsync(cancellationToken: cancellationToken);
+    /// <summary>Removes an archive; see the lock above.</summary>
+    internal Task DeleteAsync(string name, CancellationToken cancellationToken) => _container.Client.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+
+    /// <summary>The archive's bytes; null if it is not there any more.</summary>
+    public async Task<Stream?> OpenAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _container.Client.GetBlobClient(name).OpenReadAsync(cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobNotFound || exception.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>An archive in blob storage.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using RootCx.Core.Deployments.Archives;
 using RootCx.Core.Settings;
 
 namespace RootCx.Core.Deployments;
@@ -9,6 +10,7 @@ public static class DeploymentRegistration
     /// <summary>Registers the capability; needs the platform database, storage, doorbells and workers.</summary>
     public static IServiceCollection AddDeployments(this IServiceCollection services) => services
         .AddValidatedOptions<DeploymentOptions>(DeploymentOptions.Section)
+        .AddArchives()
         .AddSingleton<DeploymentArchives>()
         .AddSingleton<DeploymentStore>()
         .AddSingleton<Deployer>();

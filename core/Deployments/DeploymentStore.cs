@@ -9,7 +9,7 @@ using RootCx.Core.Workers;
 namespace RootCx.Core.Deployments;
 
 /// <summary>The deployments table: what the API adds, and what the supervisor that holds the app makes of it.</summary>
-public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell)
+public sealed class DeploymentStore(NpgsqlDataSource database, DeploymentArchives archives, Doorbell doorbell)
 {
     private const string UnfinishedUnderFence =
         """
@@ -20,13 +20,18 @@ public sealed class DeploymentStore(NpgsqlDataSource database, Doorbell doorbell
 
     private const string Columns = "d.app_id, d.version, d.state, d.archive, d.error, d.failure";
 
-    /// <summary>Adds the next version of the app, pending; the app gets a place in the leases if it has none.</summary>
-    public async Task<Deployment> AddAsync(string appId, StoredArchive archive, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Adds the next version of the app, pending; the app gets a place in the leases if it has none. Null if the archive is not there any more.</summary>
+    public async Task<Deployment?> AddAsync(string appId, StoredArchive archive, Actor actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var parameters = new { appId, archive.Name, archive.Sha256, archive.Size, createdBy = actor.UserId };
         await LockAsync(connection, appId, cancellationToken);
+        if (!await archives.ExistsAsync(archive.Name, cancellationToken))
+        {
+            return null;
+        }
+
         await WorkerStore.AddAsync(connection, appId, cancellationToken);
         var row = await connection.QuerySingleAsync<Row>(
             $"""

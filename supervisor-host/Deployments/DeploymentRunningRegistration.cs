@@ -1,6 +1,4 @@
 using RootCx.Core.Apps;
-using RootCx.Core.Deployments.Archives;
-using RootCx.Core.Settings;
 
 namespace RootCx.SupervisorHost.Deployments;
 
@@ -9,8 +7,6 @@ public static class DeploymentRunningRegistration
 {
     /// <summary>Registers the capability; needs deployments and the running of workers.</summary>
     public static IServiceCollection AddDeploymentRunning(this IServiceCollection services) => services
-        .AddValidatedOptions<ArchiveLimits>(ArchiveLimits.Section)
-        .AddSingleton<ArchiveExtractor>()
         .AddSingleton<PackageInstaller>()
         .AddSingleton<AppIcons>()
         .AddSingleton<IconPicker>()

@@ -128,7 +128,8 @@ public sealed class VersionFolders
 
     private async Task UnpackAsync(Deployment deployment, string staging, CancellationToken cancellationToken)
     {
-        await using var archive = await _archives.OpenAsync(deployment.Archive, cancellationToken);
+        await using var archive = await _archives.OpenAsync(deployment.Archive, cancellationToken)
+            ?? throw new InvalidOperationException($"The archive of version {deployment.Version} of {deployment.AppId} is not there.");
         try
         {
             await _extractor.ExtractAsync(archive, staging, cancellationToken);

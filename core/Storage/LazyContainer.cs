@@ -1,0 +1,33 @@
+using Azure.Storage.Blobs;
+
+namespace RootCx.Core.Storage;
+
+/// <summary>A container of blobs that is made when it is first written to; a failure is tried again by whoever comes next.</summary>
+/// <param name="blobs">The storage account.</param>
+/// <param name="name">The container's name.</param>
+internal sealed class LazyContainer(BlobServiceClient blobs, string name)
+{
+    private readonly Lock _gate = new();
+    private Task? _created;
+
+    /// <summary>The container, whether it is there or not: enough to read and delete.</summary>
+    public BlobContainerClient Client { get; } = blobs.GetBlobContainerClient(name);
+
+    /// <summary>The container, once it is there.</summary>
+    public async Task<BlobContainerClient> EnsureAsync(CancellationToken cancellationToken)
+    {
+        Task created;
+        lock (_gate)
+        {
+            if (_created is null or { IsFaulted: true })
+            {
+                _created = Client.CreateIfNotExistsAsync(cancellationToken: CancellationToken.None);
+            }
+
+            created = _created;
+        }
+
+        await created.WaitAsync(cancellationToken);
+        return Client;
+    }
+}
