@@ -1,4 +1,4 @@
-using RootCx.Core.Apps;
+using RootCx.Core.Deployments;
 
 namespace RootCx.SupervisorHost.Deployments;
 
@@ -7,8 +7,8 @@ public static class DeploymentRunningRegistration
 {
     /// <summary>Registers the capability; needs deployments and the running of workers.</summary>
     public static IServiceCollection AddDeploymentRunning(this IServiceCollection services) => services
+        .AddDeploymentProgress()
         .AddSingleton<PackageInstaller>()
-        .AddSingleton<AppIcons>()
         .AddSingleton<IconPicker>()
         .AddSingleton<VersionFolders>()
         .AddSingleton<DeploymentRunner>();
