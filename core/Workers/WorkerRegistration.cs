@@ -9,6 +9,7 @@ public static class WorkerRegistration
     public static IServiceCollection AddWorkers(this IServiceCollection services) => services
         .AddSingleton<WorkerStore>()
         .AddSingleton<WorkerLeases>()
+        .AddSingleton<WorkerPlacement>()
         .AddSingleton<WorkerDirectory>()
         .AddSingleton<WorkerControl>();
 }

@@ -14,7 +14,7 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
         case when w.lease_until > now() then w.status
              when w.desired = 'running' and w.live_version is not null then 'starting'
              else 'stopped' end as status,
-        w.error, w.live_version,
+        w.error, w.live_version, w.offered_to, w.crashes,
         case when w.lease_until > now() then w.supervisor_id end as supervisor_id,
         (select coalesce(sum(revision), 0)::bigint from secret_scopes where scope in (w.app_id, '_platform')) as secrets_revision
         """;
@@ -95,11 +95,17 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
 
         public string? SupervisorId { get; init; }
 
+        public string? OfferedTo { get; init; }
+
+        public DateTime[] Crashes { get; init; } = [];
+
         public long SecretsRevision { get; init; }
 
         public WorkerState ToState() => new(AppId, WantRunning, Command, ObservedCommand, WorkerStatusNames.Parse(Status), Error, LiveVersion, SupervisorId)
         {
             SecretsRevision = SecretsRevision,
+            OfferedTo = OfferedTo,
+            Crashes = [.. Crashes.Select(at => new DateTimeOffset(at))],
         };
     }
 }

@@ -74,6 +74,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _service.BeforeRelease = _recorder.FlushAsync; // what workers say while they end counts
+        _service.HasJobs = appId => _apps.TryGetValue(appId, out var jobs) && !jobs.HasNone;
         _supervisors.Changed += Changed;
         foreach (var app in _supervisors.All)
         {
@@ -81,6 +82,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         }
 
         _recorder.Settled += Settled;
+        _recorder.Settled += _ => _service.LookForQuiet();
         _bells.Add(_listener.Subscribe(Topics.Jobs, Rung));
         _bells.Add(_listener.Subscribe(Topics.CancelledJobs, Cancel));
         _taking.Start();
