@@ -67,6 +67,9 @@ public sealed partial class AppSupervisor
     /// <summary>What its worker is doing, and why it is not running if it should be.</summary>
     public AppStatus Status => _lifecycle.Present;
 
+    /// <summary>When its worker crashed lately, on whichever supervisor.</summary>
+    public IReadOnlyCollection<DateTimeOffset> Crashes => _lifecycle.Crashes;
+
     /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed first.</summary>
     public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) => _gate.CallAsync(request, parameters);
 

@@ -17,7 +17,7 @@ public sealed class CrashWindow(int mostCrashes, TimeSpan window)
     public int Attempt => _attempt;
 
     /// <summary>When the crashes were that still count, the oldest first.</summary>
-    public IReadOnlyCollection<DateTimeOffset> Recent => [.. _crashes];
+    public IReadOnlyCollection<DateTimeOffset> Recent => _crashes;
 
     /// <summary>Takes over what another supervisor recorded.</summary>
     public void Remember(IEnumerable<DateTimeOffset> crashes)

@@ -362,7 +362,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
         {
             var status = app.Status;
             await _leases.ReportAsync(
-                app.AppId, held.Fence, new WorkerReport(status.Status, observedCommand, status.Error, status.Crashes), CancellationToken.None);
+                app.AppId, held.Fence, new WorkerReport(status.Status, observedCommand, status.Error, app.Crashes), CancellationToken.None);
         }
         catch (Npgsql.NpgsqlException exception)
         {

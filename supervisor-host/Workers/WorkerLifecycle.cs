@@ -12,10 +12,14 @@ namespace RootCx.SupervisorHost.Workers;
 public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Action changed)
 {
     private readonly CrashWindow _crashes = new(mostCrashes, crashWindow);
+    private volatile DateTimeOffset[] _recent = [];
     private volatile AppStatus _present = new(WorkerStatus.Stopped);
 
     /// <summary>The state, and what is remembered.</summary>
     public AppStatus Present => _present;
+
+    /// <summary>When it crashed lately, the oldest first; may be read at any time.</summary>
+    public IReadOnlyCollection<DateTimeOffset> Crashes => _recent;
 
     /// <summary>Which restart in a row the last delay was for, from 1.</summary>
     public int Attempt => _crashes.Attempt;
@@ -30,7 +34,7 @@ public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Actio
         }
 
         _crashes.Remember(crashes);
-        _present = _present with { Crashes = _crashes.Recent };
+        _recent = [.. _crashes.Recent];
         Become(WorkerStatus.Starting);
         return true;
     }
@@ -104,7 +108,7 @@ public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Actio
             LastErrors = crash.Errors ?? _present.LastErrors,
         };
         var delay = _crashes.Crashed(now, crash.Uptime);
-        _present = _present with { Crashes = _crashes.Recent };
+        _recent = [.. _crashes.Recent];
         Become(delay is null ? WorkerStatus.Crashed : WorkerStatus.Starting, crash.Reason);
         return delay;
     }
@@ -147,7 +151,8 @@ public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Actio
     private void Forgive()
     {
         _crashes.Clear();
-        _present = _present with { Restarts = 0, Crashes = [] };
+        _recent = [];
+        _present = _present with { Restarts = 0 };
     }
 
     private void Become(WorkerStatus status, string? error = null)
