@@ -5,9 +5,8 @@ namespace RootCx.SupervisorHost.Deployments;
 /// <summary>Adds the carrying out of deployments.</summary>
 public static class DeploymentRunningRegistration
 {
-    /// <summary>Registers the capability; needs deployments and the running of workers.</summary>
+    /// <summary>Registers the capability; needs deployments, packages and the running of workers.</summary>
     public static IServiceCollection AddDeploymentRunning(this IServiceCollection services) => services
-        .AddSingleton<PackageInstaller>()
         .AddSingleton<AppIcons>()
         .AddSingleton<IconPicker>()
         .AddSingleton<VersionFolders>()

@@ -4,6 +4,7 @@ using RootCx.Core.Deployments;
 using RootCx.Core.Deployments.Archives;
 using RootCx.Core.Processes;
 using RootCx.SupervisorHost.Hosting;
+using RootCx.SupervisorHost.Packages;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Deployments;

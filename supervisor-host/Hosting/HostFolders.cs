@@ -35,6 +35,9 @@ public sealed partial class HostFolders : IDisposable
         Versions = Make(data, "apps");
         Staging = Make(data, "staging");
         Packages = Make(data, "bun");
+        BunSettings = Make(data, "bun-settings");
+        Tarballs = Make(data, "tarballs");
+        Close(Tarballs);
     }
 
     /// <summary>For the workers' own temporary folders.</summary>
@@ -46,8 +49,14 @@ public sealed partial class HostFolders : IDisposable
     /// <summary>For versions that are being made; what lies there is of no use to anybody after a restart.</summary>
     public string Staging { get; }
 
-    /// <summary>For Bun's home when it installs packages.</summary>
+    /// <summary>For the homes that Bun has when it installs packages, one for each app.</summary>
     public string Packages { get; }
+
+    /// <summary>For the settings of all installs, which they can read.</summary>
+    public string BunSettings { get; }
+
+    /// <summary>For tarballs of packages, which nobody else can reach.</summary>
+    public string Tarballs { get; }
 
     /// <summary>A file or folder of the platform's where workers can reach it: itself, or a copy.</summary>
     public string Reachable(string path)
@@ -87,6 +96,14 @@ public sealed partial class HostFolders : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(folder, PassThrough);
+        }
+    }
+
+    private static void Close(string folder)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
