@@ -16,6 +16,5 @@ public static class AppRegistration
     public static IServiceCollection AddAppInstalls(this IServiceCollection services) => services
         .AddSingleton<AppInstaller>()
         .AddSingleton<AppUninstaller>()
-        .AddSingleton<AppCatalogue>()
-        .AddSingleton<AppIcons>();
+        .AddSingleton<AppCatalogue>();
 }

@@ -1,4 +1,3 @@
-using Azure;
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -8,6 +7,7 @@ using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Errors;
 using RootCx.Core.Manifests;
+using RootCx.Core.Retention;
 using RootCx.Core.Workers;
 
 namespace RootCx.Core.Apps;
@@ -21,8 +21,7 @@ public sealed partial class AppUninstaller(
     AppDatabase databases,
     WorkerStore workers,
     WorkerControl control,
-    DeploymentArchives archives,
-    AppIcons icons,
+    VersionBlobs blobs,
     AppManifests manifests,
     Doorbell doorbell,
     ILogger<AppUninstaller> logger)
@@ -31,22 +30,14 @@ public sealed partial class AppUninstaller(
     public async Task UninstallAsync(Actor actor, string appId, CancellationToken cancellationToken)
     {
         await StopAsync(actor, appId, cancellationToken);
-        var (leftover, icon) = await DeleteAsync(actor, appId, cancellationToken);
+        var leftovers = await DeleteAsync(actor, appId, cancellationToken);
         manifests.Forget(appId);
         foreach (var topic in (ReadOnlySpan<string>)[Topics.Apps, Topics.Workers, Topics.Deployments, Topics.Jobs])
         {
             doorbell.Ring(topic, appId); // its supervisor ends whatever still runs
         }
 
-        foreach (var archive in leftover)
-        {
-            await DeleteBlobAsync(appId, archive, () => archives.DeleteAsync(archive, cancellationToken));
-        }
-
-        if (icon is { } id)
-        {
-            await DeleteBlobAsync(appId, "icon", () => icons.DeleteAsync(appId, id));
-        }
+        await blobs.DeleteAsync(appId, leftovers, cancellationToken);
     }
 
     // As gracefully as can be; one that does not end, or that nobody can be asked to end, is ended when its place among the workers is gone.
@@ -67,7 +58,7 @@ public sealed partial class AppUninstaller(
         }
     }
 
-    private async Task<(IReadOnlyList<string> Archives, Guid? Icon)> DeleteAsync(Actor actor, string appId, CancellationToken cancellationToken)
+    private async Task<VersionLeftovers> DeleteAsync(Actor actor, string appId, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -98,39 +89,22 @@ public sealed partial class AppUninstaller(
         await databases.DropAsync(connection, appId, cancellationToken);
         await ExecuteAsync("delete from jobs where app_id = @appId"); // that its own sessions enqueued until they ended
         var hadPlace = await ExecuteAsync("delete from workers where app_id = @appId") > 0;
-        var (wasThere, icon) = await connection.QuerySingleOrDefaultAsync<(bool, Guid?)>(new CommandDefinition(
-            "delete from apps where id = @appId returning true, icon", new { appId }, cancellationToken: cancellationToken));
-        var leftover = await connection.QueryAsync<string>(new CommandDefinition(
-            "delete from deployments where app_id = @appId returning archive", new { appId }, cancellationToken: cancellationToken));
+        var wasThere = await ExecuteAsync("delete from apps where id = @appId") > 0;
+        var leftovers = await VersionCollector.DeleteAllAsync(connection, appId, cancellationToken);
         if (wasThere || hadPlace)
         {
             await AuditTrail.RecordAsync(connection, actor, AuditActions.AppUninstalled, appId: appId, cancellationToken: cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
-        return (leftover.AsList(), icon);
+        return leftovers;
 
         Task<int> ExecuteAsync(string sql) => connection.ExecuteAsync(new CommandDefinition(sql, new { appId }, cancellationToken: cancellationToken));
-    }
-
-    private async Task DeleteBlobAsync(string appId, string name, Func<Task> delete)
-    {
-        try
-        {
-            await delete();
-        }
-        catch (RequestFailedException exception)
-        {
-            Log.BlobLeft(logger, exception, name, appId);
-        }
     }
 
     private static partial class Log
     {
         [LoggerMessage(1601, LogLevel.Warning, "The worker of {AppId}, which is being uninstalled, did not stop by itself; it is ended")]
         public static partial void NotStopped(ILogger logger, Exception exception, string appId);
-
-        [LoggerMessage(1602, LogLevel.Warning, "The blob {Name} of {AppId}, which was uninstalled, could not be deleted; nothing refers to it any more")]
-        public static partial void BlobLeft(ILogger logger, Exception exception, string name, string appId);
     }
 }

@@ -15,44 +15,14 @@ public sealed class Deployer(
     IOptions<DeploymentOptions> options,
     TimeProvider time)
 {
-    /// <summary>Deploys <paramref name="archive"/> as the app's next version and returns once it serves.</summary>
-    /// <exception cref="RefusedException">
-    /// The archive is empty (400), too large (413), can't be unpacked or has no entry point (400); its packages don't install or its worker does not
-    /// become ready (422); the app is uninstalled meanwhile (409); no supervisor is there (503). The version that served before serves on.
-    /// </exception>
-    public async Task<Deployment> DeployAsync(string appId, Stream archive, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Takes <paramref name="upload"/> as the app's next version; a supervisor will carry it out, see <see cref="WaitAsync"/>.</summary>
+    /// <exception cref="RefusedException">The archive is empty (400) or too large (413); no supervisor is there (503).</exception>
+    public async Task<Deployment> ReceiveAsync(string appId, Stream upload, Actor actor, CancellationToken cancellationToken)
     {
-        if (!await leases.AnyAliveAsync(cancellationToken))
-        {
-            throw new RefusedException(Refusal.Unavailable, "runtime not ready");
-        }
+        await RequireSupervisorAsync(cancellationToken);
+        await using var archive = await SpooledArchive.ReceiveAsync(upload, options.Value.ArchiveBytes, cancellationToken);
 
-        await using var spooled = await SpooledArchive.ReceiveAsync(archive, options.Value.ArchiveBytes, cancellationToken);
-        var deployment = await AddAsync(appId, spooled, actor, cancellationToken);
-        await listener.WaitForAsync(
-            Topics.Deployments,
-            appId,
-            async () =>
-            {
-                deployment = await store.FindAsync(appId, deployment.Version, cancellationToken)
-                    ?? throw new RefusedException(Refusal.Conflict, $"app '{appId}' was uninstalled meanwhile");
-                return deployment.Ended;
-            },
-            options.Value.AnswerTimeout,
-            time,
-            cancellationToken);
-        return deployment.State switch
-        {
-            DeploymentState.Live or DeploymentState.Superseded => deployment,
-            DeploymentState.Failed => throw new RefusedException(RefusalFor(deployment.Failure), deployment.Error ?? "deployment failed"),
-            _ => throw new RefusedException(
-                Refusal.Failed, $"worker error: deployment {deployment.Version} is still under way after {options.Value.AnswerTimeout.TotalSeconds:0} s"),
-        };
-    }
-
-    // Again if the archive, which was there already, went with the last version that had it.
-    private async Task<Deployment> AddAsync(string appId, SpooledArchive archive, Actor actor, CancellationToken cancellationToken)
-    {
+        // Again if the archive, which was there already, went with the last version that had it.
         Deployment? added;
         do
         {
@@ -60,6 +30,49 @@ public sealed class Deployer(
         }
         while (added is null);
         return added;
+    }
+
+    /// <summary>Makes a version that was live before so again, and returns once it serves; false if it is still under way, see <see cref="WaitAsync"/>.</summary>
+    /// <exception cref="RefusedException">
+    /// There is no such version (404); it was never live, or it is and another one is under way (409); its worker does not become ready (422); no supervisor is there (503). The
+    /// version that served before serves on.
+    /// </exception>
+    public async Task<bool> ActivateAsync(string appId, int version, Actor actor, CancellationToken cancellationToken)
+    {
+        await RequireSupervisorAsync(cancellationToken);
+        return await WaitAsync(await store.ActivateAsync(appId, version, actor, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Waits until a deployment has ended, or for <see cref="DeploymentOptions.AnswerTimeout"/>; true if it serves, false if it is still under way.</summary>
+    /// <exception cref="RefusedException">
+    /// The archive can't be unpacked or has no entry point (400); its packages don't install or its worker does not become ready (422); the app is uninstalled meanwhile (409). The
+    /// version that served before serves on.
+    /// </exception>
+    public async Task<bool> WaitAsync(Deployment deployment, CancellationToken cancellationToken)
+    {
+        var latest = deployment;
+        await listener.WaitForAsync(
+            Topics.Deployments,
+            deployment.AppId,
+            async () =>
+            {
+                latest = await store.FindAsync(deployment.AppId, deployment.Version, cancellationToken) is { } found && found.Id == deployment.Id
+                    ? found
+                    : throw new RefusedException(Refusal.Conflict, $"app '{deployment.AppId}' was uninstalled meanwhile");
+                return latest.Ended;
+            },
+            options.Value.AnswerTimeout,
+            time,
+            cancellationToken);
+        return latest.Failure is null ? latest.Ended : throw new RefusedException(RefusalFor(latest.Failure), latest.Error ?? "deployment failed");
+    }
+
+    private async Task RequireSupervisorAsync(CancellationToken cancellationToken)
+    {
+        if (!await leases.AnyAliveAsync(cancellationToken))
+        {
+            throw new RefusedException(Refusal.Unavailable, "runtime not ready");
+        }
     }
 
     private static Refusal RefusalFor(DeploymentFailure? failure) => failure switch

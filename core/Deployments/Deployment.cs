@@ -1,13 +1,17 @@
 namespace RootCx.Core.Deployments;
 
-/// <summary>One numbered version of an app's code.</summary>
+/// <summary>One numbered version of an app, as those see it who carry it out.</summary>
+/// <param name="Id">Never comes again, unlike the app's id and the version.</param>
 /// <param name="AppId">The app.</param>
 /// <param name="Version">1, 2, 3, …</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="Archive">Name of the blob with the archive as uploaded.</param>
-/// <param name="Error">Why it failed, for the deployer to read.</param>
+/// <param name="HasCode">False for one that has pages only.</param>
+/// <param name="WasLive">Whether it went live before; then it is a matter of starting it, and it can't fail for good.</param>
+/// <param name="Error">Why it failed, or could not be activated again, for the deployer to read.</param>
 /// <param name="Failure">Whose fault that was.</param>
-public sealed record Deployment(string AppId, int Version, DeploymentState State, string Archive, string? Error, DeploymentFailure? Failure)
+public sealed record Deployment(
+    Guid Id, string AppId, int Version, DeploymentState State, string Archive, bool HasCode, bool WasLive, string? Error, DeploymentFailure? Failure)
 {
     /// <summary>Whether it went live or failed.</summary>
     public bool Ended => State is DeploymentState.Live or DeploymentState.Superseded or DeploymentState.Failed;
@@ -16,10 +20,10 @@ public sealed record Deployment(string AppId, int Version, DeploymentState State
 /// <summary>Where a deployment stands; lower case in the database and on the wire.</summary>
 public enum DeploymentState
 {
-    /// <summary>Uploaded, not begun.</summary>
+    /// <summary>Uploaded, or to be activated again; waiting, or being unpacked.</summary>
     Pending,
 
-    /// <summary>Being unpacked, its packages installed.</summary>
+    /// <summary>Unpacked; its packages are being installed.</summary>
     Installing,
 
     /// <summary>Its worker is coming up beside the one that serves.</summary>
@@ -28,7 +32,7 @@ public enum DeploymentState
     /// <summary>Serving.</summary>
     Live,
 
-    /// <summary>Served until a later one went live.</summary>
+    /// <summary>Served until another one went live.</summary>
     Superseded,
 
     /// <summary>Never went live.</summary>

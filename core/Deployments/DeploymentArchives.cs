@@ -37,6 +37,9 @@ public sealed class DeploymentArchives(BlobServiceClient blobs)
     /// <summary>Removes an archive; see the lock above.</summary>
     internal Task DeleteAsync(string name, CancellationToken cancellationToken) => _container.Client.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
 
+    /// <summary>The archives whose names begin so.</summary>
+    internal IAsyncEnumerable<StoredItem> ListAsync(string prefix, CancellationToken cancellationToken) => _container.ListAsync(prefix, cancellationToken);
+
     /// <summary>The archive's bytes; null if it is not there any more.</summary>
     public async Task<Stream?> OpenAsync(string name, CancellationToken cancellationToken)
     {

@@ -17,4 +17,11 @@ public sealed class DeploymentOptions
 
     /// <summary>How long the API waits for a deployment to end before it answers that it is still under way; Azure's front end allows 230 s.</summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(220);
+
+    /// <summary>So many versions of an app are kept, counted from the newest one, those that failed included; the live one is kept in any case.</summary>
+    [Range(1, 10_000)]
+    public int KeptVersions { get; set; } = 20;
+
+    /// <summary>What storage has that no version refers to is deleted when it is older than this: a deploy may be about to refer to it.</summary>
+    public TimeSpan OrphanAge { get; set; } = TimeSpan.FromHours(1);
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 
 namespace RootCx.Core.Storage;
 
@@ -29,5 +31,19 @@ internal sealed class LazyContainer(BlobServiceClient blobs, string name)
 
         await created.WaitAsync(cancellationToken);
         return Client;
+    }
+
+    /// <summary>All that it holds under names that begin with <paramref name="prefix"/>; nothing if it is not there.</summary>
+    public async IAsyncEnumerable<StoredItem> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!await Client.ExistsAsync(cancellationToken))
+        {
+            yield break;
+        }
+
+        await foreach (var blob in Client.GetBlobsAsync(BlobTraits.None, BlobStates.None, prefix, cancellationToken))
+        {
+            yield return new StoredItem(blob.Name, blob.Properties.LastModified ?? DateTimeOffset.MaxValue); // always told in lists
+        }
     }
 }

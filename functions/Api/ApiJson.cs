@@ -7,11 +7,13 @@ using RootCx.Core.Audit;
 using RootCx.Core.Audit.Rows;
 using RootCx.Core.Auth;
 using RootCx.Core.Crons;
+using RootCx.Core.Deployments;
 using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Functions.Apps;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
+using RootCx.Functions.Deployments;
 using RootCx.Functions.Health;
 using RootCx.Functions.Hooks;
 using RootCx.Functions.Jobs;
@@ -51,6 +53,9 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(WorkerDetailBody))]
 [JsonSerializable(typeof(WorkersBody))]
 [JsonSerializable(typeof(LogRecord))]
+[JsonSerializable(typeof(DeploymentSummary))]
+[JsonSerializable(typeof(IReadOnlyList<DeploymentSummary>))]
+[JsonSerializable(typeof(DeploymentEventBody))]
 [JsonSerializable(typeof(EnqueuedBody))]
 [JsonSerializable(typeof(EnqueuedBatchBody))]
 [JsonSerializable(typeof(IReadOnlyList<JobRow>))]

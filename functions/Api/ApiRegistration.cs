@@ -17,6 +17,7 @@ using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
 using RootCx.Core.Manifests;
+using RootCx.Core.Retention;
 using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
@@ -58,6 +59,7 @@ public static class ApiRegistration
             .AddAudit()
             .AddWorkers()
             .AddDeployments()
+            .AddRetention()
             .AddLogReading()
             .AddRpcClient()
             .AddJobs()
@@ -84,6 +86,7 @@ public static class ApiRegistration
             .AddSingleton<ApiCors>()
             .AddSingleton<ApiPipeline>()
             .AddSingleton<ApiRoutes>()
+            .AddSingleton<EventStream>()
             .AddSingleton<Authenticator>();
     }
 }

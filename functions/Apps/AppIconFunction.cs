@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using RootCx.Core.Apps;
+using RootCx.Core.Deployments;
 using RootCx.Core.Errors;
 using RootCx.Functions.Api;
 
@@ -10,7 +11,7 @@ namespace RootCx.Functions.Apps;
 public sealed class AppIconFunction(AppIcons icons, Authenticator authenticator)
 {
     /// <summary>
-    /// <c>GET /api/v1/apps/{appId}/icon</c> → 200: the image that the manifest's <c>icon</c> names, as it was in the archive that was deployed last; 404. Any user.
+    /// <c>GET /api/v1/apps/{appId}/icon</c> → 200: the image that the manifest's <c>icon</c> names, as it was in the archive of the live version; 404. Any user.
     /// </summary>
     [Function("AppIcon")]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/v1/apps/{appId}/icon")] HttpRequest request, string appId)

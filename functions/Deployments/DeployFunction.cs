@@ -7,10 +7,11 @@ using RootCx.Functions.Api;
 namespace RootCx.Functions.Deployments;
 
 /// <summary>Takes new versions of apps.</summary>
-public sealed class DeployFunction(Deployer deployer, Authenticator authenticator)
+public sealed class DeployFunction(Deployer deployer, DeploymentHistory history, Authenticator authenticator)
 {
     /// <summary>
-    /// <c>POST /api/v1/apps/{appId}/deploy</c>, multipart, the first field being a tar.gz: 200 once the new version serves. Needs <c>*</c> or <c>app:{appId}:*</c>.
+    /// <c>POST /api/v1/apps/{appId}/deploy</c>, multipart, the first field being a tar.gz: 200 once the new version serves; 202 with the deployment if that takes longer than answers
+    /// can wait, or at once with <c>?wait=false</c>. Needs <c>*</c> or <c>app:{appId}:*</c>.
     /// </summary>
     [Function("Deploy")]
     public async Task<IResult> Run(
@@ -18,8 +19,17 @@ public sealed class DeployFunction(Deployer deployer, Authenticator authenticato
     {
         await authenticator.RequireAsync(request); // whatever else is wrong
         var actor = await authenticator.RequireAppAdminAsync(request, AppId.RequireUnreserved(appId));
+        var aborted = request.HttpContext.RequestAborted;
+        var wait = request.QueryFlag("wait") ?? true;
         await using var archive = await FirstField.OpenAsync(request, "archive");
-        await deployer.DeployAsync(appId, archive, actor, request.HttpContext.RequestAborted);
-        return ApiResult.Message($"app '{appId}' deployed and started");
+        var deployment = await deployer.ReceiveAsync(appId, archive, actor, aborted);
+        if (wait && await deployer.WaitAsync(deployment, aborted))
+        {
+            return ApiResult.Message($"app '{appId}' deployed and started");
+        }
+
+        request.HttpContext.Response.Headers.Location = $"/api/v1/apps/{appId}/deployments/{deployment.Version}";
+        return TypedResults.Json(
+            await history.GetAsync(appId, deployment.Version, aborted), ApiJson.Plain.DeploymentSummary, statusCode: StatusCodes.Status202Accepted);
     }
 }

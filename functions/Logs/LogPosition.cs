@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using RootCx.Core.Errors;
 using RootCx.Core.Logs;
+using RootCx.Functions.Api;
 
 namespace RootCx.Functions.Logs;
 
@@ -14,9 +15,9 @@ internal static class LogPosition
     /// <exception cref="RefusedException">The wish can't be read (400).</exception>
     public static async Task<long> FindAsync(HttpRequest request, LogReader reader, string appId, CancellationToken cancellationToken)
     {
-        if (request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last)
+        if (EventStream.LastId(request) is { } last)
         {
-            return Id(last) ?? throw Invalid("Last-Event-ID must be the id of a log record: a whole number");
+            return last;
         }
 
         if (request.Query["since"].ToString() is { Length: > 0 } since)

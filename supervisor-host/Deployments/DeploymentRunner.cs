@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RootCx.Core.Apps;
 using RootCx.Core.Deployments;
 using RootCx.Core.Errors;
 using RootCx.SupervisorHost.Workers;
@@ -12,7 +11,7 @@ namespace RootCx.SupervisorHost.Deployments;
 /// unfinished, and whoever holds the app then takes it up again.
 /// </summary>
 public sealed partial class DeploymentRunner(
-    DeploymentStore store, VersionFolders versions, AppIcons icons, AppSupervisors apps, ILogger<DeploymentRunner> logger) : IDisposable
+    DeploymentProgress progress, VersionFolders versions, AppIcons icons, AppSupervisors apps, ILogger<DeploymentRunner> logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _running = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -23,7 +22,7 @@ public sealed partial class DeploymentRunner(
     /// <summary>Begins what is waiting for the apps in <paramref name="fences"/>; returns without waiting for it to end.</summary>
     public async Task TakeUpAsync(string supervisorId, IReadOnlyDictionary<string, long> fences, CancellationToken cancellationToken)
     {
-        foreach (var deployment in await store.UnfinishedAsync(supervisorId, cancellationToken))
+        foreach (var deployment in await progress.UnfinishedAsync(supervisorId, cancellationToken))
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (fences.TryGetValue(deployment.AppId, out var fence) && _running.TryAdd(deployment.AppId, ended))
@@ -77,43 +76,61 @@ public sealed partial class DeploymentRunner(
 
     private async Task DeployAsync(Deployment deployment, long fence)
     {
-        await ProgressAsync(deployment, DeploymentState.Installing, fence);
-        var (version, icon) = await versions.MakeAsync(deployment, _stopping.Token);
-        try
+        if (!deployment.HasCode)
         {
-            await ProgressAsync(deployment, DeploymentState.Starting, fence);
-            if (await apps.GetOrAdd(deployment.AppId).ReplaceAsync(version, () => GoLiveAsync(deployment, version, icon, fence), _stopping.Token) is { } refused)
-            {
-                throw new DeploymentFailedException(DeploymentFailure.Start, $"worker error: {refused}");
-            }
+            await ShowPagesAsync(deployment, fence);
+            return;
         }
-        catch (DeploymentFailedException)
+
+        var version = deployment.WasLive ? await PrepareAgainAsync(deployment, fence) : await PrepareAsync(deployment, fence);
+        if (await apps.GetOrAdd(deployment.AppId).ReplaceAsync(version, () => GoLiveAsync(deployment, version.EntryPoint, fence), _stopping.Token) is { } refused)
         {
-            versions.Remove(deployment);
-            throw;
+            throw new DeploymentFailedException(DeploymentFailure.Start, $"worker error: {refused}");
         }
     }
 
-    private async Task ProgressAsync(Deployment deployment, DeploymentState state, long fence)
+    private async Task<AppVersion> PrepareAsync(Deployment deployment, long fence)
     {
-        if (!await store.ProgressAsync(deployment.AppId, deployment.Version, state, fence, _stopping.Token))
-        {
-            throw new LeaseLostException(deployment.AppId);
-        }
+        var (version, icon) = await versions.MakeAsync(
+            deployment, async () => RequireHeld(deployment, await progress.InstallingAsync(deployment, fence, _stopping.Token)), _stopping.Token);
+        var iconId = await StoreAsync(deployment, icon);
+        RequireHeld(deployment, await progress.StartingAsync(deployment, iconId, iconId is null ? null : icon?.ContentType, fence, _stopping.Token));
+        return version;
     }
 
-    private async Task GoLiveAsync(Deployment deployment, AppVersion version, AppIcon? icon, long fence)
+    private async Task<AppVersion> PrepareAgainAsync(Deployment deployment, long fence)
+    {
+        var version = await versions.EnsureAsync(deployment, _stopping.Token);
+        RequireHeld(deployment, await progress.StartingAsync(deployment, icon: null, iconType: null, fence, _stopping.Token));
+        return version;
+    }
+
+    // There is nothing to start, and nothing of the version before must go on.
+    private async Task ShowPagesAsync(Deployment deployment, long fence)
+    {
+        await GoLiveAsync(deployment, entryPoint: null, fence);
+        await apps.GetOrAdd(deployment.AppId).StopAsync(_stopping.Token);
+    }
+
+    private async Task<Guid?> StoreAsync(Deployment deployment, AppIcon? icon)
     {
         try
         {
-            await icons.SetAsync(deployment.AppId, icon, CancellationToken.None);
+            return icon is null ? null : await icons.StoreAsync(deployment.AppId, icon, _stopping.Token);
         }
         catch (Azure.RequestFailedException exception)
         {
             Log.NoIcon(logger, exception, deployment.Version, deployment.AppId); // no reason to fail
+            return null;
         }
+    }
 
-        if (!await store.GoLiveAsync(deployment.AppId, deployment.Version, version.EntryPoint, fence, CancellationToken.None))
+    private async Task GoLiveAsync(Deployment deployment, string? entryPoint, long fence) =>
+        RequireHeld(deployment, await progress.GoLiveAsync(deployment, entryPoint, fence, CancellationToken.None));
+
+    private static void RequireHeld(Deployment deployment, bool held)
+    {
+        if (!held)
         {
             throw new LeaseLostException(deployment.AppId);
         }
@@ -123,7 +140,11 @@ public sealed partial class DeploymentRunner(
     {
         try
         {
-            await store.FailAsync(deployment.AppId, deployment.Version, failure, error, fence, CancellationToken.None);
+            await progress.FailAsync(deployment, failure, error, fence, CancellationToken.None);
+            if (!deployment.WasLive)
+            {
+                versions.Remove(deployment);
+            }
         }
         catch (Npgsql.NpgsqlException exception)
         {

@@ -1,4 +1,4 @@
-using RootCx.Core.Apps;
+using RootCx.Core.Deployments;
 
 namespace RootCx.SupervisorHost.Deployments;
 
@@ -7,8 +7,10 @@ public static class DeploymentRunningRegistration
 {
     /// <summary>Registers the capability; needs deployments, packages and the running of workers.</summary>
     public static IServiceCollection AddDeploymentRunning(this IServiceCollection services) => services
-        .AddSingleton<AppIcons>()
+        .AddDeploymentProgress()
         .AddSingleton<IconPicker>()
         .AddSingleton<VersionFolders>()
-        .AddSingleton<DeploymentRunner>();
+        .AddSingleton<DeploymentRunner>()
+        .AddSingleton<VersionSweeper>()
+        .AddHostedService(provider => provider.GetRequiredService<VersionSweeper>());
 }

@@ -1,4 +1,4 @@
-using RootCx.Core.Apps;
+using RootCx.Core.Deployments;
 using RootCx.Core.Logs;
 using RootCx.Core.Manifests;
 

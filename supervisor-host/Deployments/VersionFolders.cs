@@ -1,5 +1,4 @@
 using System.Globalization;
-using RootCx.Core.Apps;
 using RootCx.Core.Deployments;
 using RootCx.Core.Deployments.Archives;
 using RootCx.Core.Processes;
@@ -51,19 +50,25 @@ public sealed class VersionFolders
 
     /// <summary>The folder of a version that was made once before, here or elsewhere.</summary>
     /// <exception cref="DeploymentFailedException">It can't be made any more.</exception>
-    public async Task<AppVersion> EnsureAsync(string appId, int version, CancellationToken cancellationToken)
+    public async Task<AppVersion> EnsureAsync(string appId, int version, CancellationToken cancellationToken) => await EnsureAsync(
+        await _store.FindAsync(appId, version, cancellationToken) ?? throw new InvalidOperationException($"{appId} has no version {version}."), cancellationToken);
+
+    /// <summary>The same.</summary>
+    /// <exception cref="DeploymentFailedException">It can't be made any more.</exception>
+    public async Task<AppVersion> EnsureAsync(Deployment deployment, CancellationToken cancellationToken)
     {
-        var deployment = await _store.FindAsync(appId, version, cancellationToken)
-            ?? throw new InvalidOperationException($"{appId} has no version {version}.");
         var folder = FolderOf(deployment);
         return Directory.Exists(folder) && EntryPoint.Resolve(folder) is { } entryPoint
-            ? new AppVersion(appId, version, folder, entryPoint)
-            : (await MakeAsync(deployment, cancellationToken)).Version;
+            ? new AppVersion(deployment.AppId, deployment.Version, folder, entryPoint)
+            : (await MakeAsync(deployment, () => Task.CompletedTask, cancellationToken)).Version;
     }
 
     /// <summary>Unpacks the deployment's archive, finds entry point and icon, installs packages.</summary>
+    /// <param name="deployment">What to make.</param>
+    /// <param name="unpacked">Called when the archive has turned out to be fine and packages are to be installed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DeploymentFailedException">The archive is unsafe, unreadable or has no entry point, or its packages don't install.</exception>
-    public async Task<MadeVersion> MakeAsync(Deployment deployment, CancellationToken cancellationToken)
+    public async Task<MadeVersion> MakeAsync(Deployment deployment, Func<Task> unpacked, CancellationToken cancellationToken)
     {
         var staging = Path.Combine(_folders.Staging, Guid.NewGuid().ToString("n"));
         CreatePrivate(staging);
@@ -73,6 +78,7 @@ public sealed class VersionFolders
             var entryPoint = EntryPoint.Resolve(staging)
                 ?? throw new DeploymentFailedException(DeploymentFailure.Archive, EntryPoint.NotFoundMessage);
             var icon = await _icons.PickAsync(deployment.AppId, staging, cancellationToken); // before anybody else may write there
+            await unpacked();
             if (_users.For(deployment.AppId) is { } user)
             {
                 await FileOwner.GiveTreeAsync(staging, user, _guardian, cancellationToken);
@@ -110,7 +116,7 @@ public sealed class VersionFolders
                 Directory.Delete(folder, recursive: true);
             }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // See above.
         }
@@ -141,9 +147,9 @@ public sealed class VersionFolders
         }
     }
 
-    // An app that was uninstalled and deployed anew has the same versions, of other archives.
+    // An app that was uninstalled and deployed anew has the same versions, of other deployments.
     private string FolderOf(Deployment deployment) => Path.Combine(
-        _folders.Versions, deployment.AppId, Path.GetFileName(deployment.Archive).Split('.')[0], deployment.Version.ToString(CultureInfo.InvariantCulture));
+        _folders.Versions, deployment.AppId, deployment.Id.ToString("n"), deployment.Version.ToString(CultureInfo.InvariantCulture));
 }
 
 /// <summary>A version that was just made.</summary>

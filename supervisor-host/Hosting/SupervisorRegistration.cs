@@ -3,7 +3,6 @@ using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Collections;
 using RootCx.Core.Database;
-using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Logs;
 using RootCx.Core.Manifests;
@@ -36,7 +35,6 @@ public static class SupervisorRegistration
             .AddTokens()
             .AddLogWriting()
             .AddWorkers()
-            .AddDeployments()
             .AddSecrets()
             .AddAppDatabases()
             .AddManifests()

@@ -34,6 +34,18 @@ public sealed class AppIconTests(PlatformStack stack)
         await (await IconAsync(id)).JsonAsync(HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task An_icon_comes_back_with_its_version()
+    {
+        var id = await InstalledAsync("icon.svg");
+        await DeployAsync(id, ("index.ts", "serve({});"), ("icon.svg", Svg));
+        await DeployAsync(id, ("index.ts", "serve({});"));
+        await (await IconAsync(id)).JsonAsync(HttpStatusCode.NotFound);
+
+        await (await stack.Admin.PostAsync($"/api/v1/apps/{id}/deployments/1/activate")).JsonAsync(HttpStatusCode.OK);
+        Assert.Equal(Svg, await (await IconAsync(id)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("nowhere.png", "there is no such file in the archive")]
     [InlineData("../../../../etc/passwd", "it is not inside the archive")]

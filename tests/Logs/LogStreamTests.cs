@@ -99,7 +99,7 @@ public sealed class LogStreamTests(PlatformStack stack)
     [InlineData("?tail=-1", "tail must be a whole number from 0 to 1000")]
     [InlineData("?tail=1001", "tail must be a whole number from 0 to 1000")]
     [InlineData("?since=yesterday", "since must be the id of a log record or a time like 2026-01-31T12:00:00Z")]
-    [InlineData("", "Last-Event-ID must be the id of a log record: a whole number", "last")]
+    [InlineData("", "Last-Event-ID must be the id of an event: a whole number", "last")]
     public async Task A_place_that_can_not_be_read_is_refused(string query, string error, string? last = null)
     {
         var app = await stack.Admin.DeployedAsync("serve({});");

@@ -49,3 +49,7 @@ create table deployment_events (
   primary key (app_id, version, id),
   foreign key (app_id, version) references deployments on delete cascade
 );
+
+insert into deployment_events (app_id, version, step, error, at)
+select app_id, version, case state when 'failed' then 'failed' else 'live' end, error, coalesce(finished_at, created_at)
+from deployments where state in ('live', 'superseded', 'failed');

@@ -1,16 +1,15 @@
 using Azure.Storage.Blobs;
 using Dapper;
 using Npgsql;
+using RootCx.Core.Storage;
 
-namespace RootCx.Core.Apps;
+namespace RootCx.Core.Deployments;
 
-/// <summary>Keeps apps' icons: bytes in blob storage, which of them counts in the database.</summary>
+/// <summary>Keeps apps' icons: bytes in blob storage, which version has which in the database. An app has that of its live version.</summary>
 public sealed class AppIcons(NpgsqlDataSource database, BlobServiceClient blobs)
 {
     /// <summary>Largest icon, in bytes.</summary>
     public const int MostBytes = 1024 * 1024;
-
-    private const string ContainerName = "icons";
 
     private static readonly Dictionary<string, string> Types = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -24,39 +23,28 @@ public sealed class AppIcons(NpgsqlDataSource database, BlobServiceClient blobs)
         [".ico"] = "image/x-icon",
     };
 
-    private readonly BlobContainerClient _container = blobs.GetBlobContainerClient(ContainerName);
+    private readonly LazyContainer _container = new(blobs, "icons");
 
     /// <summary>The type of an image by its name's ending; null for what is no image.</summary>
     public static string? TypeOf(string path) => Types.GetValueOrDefault(Path.GetExtension(path));
 
-    /// <summary>Makes an image the app's icon in the place of the one it had; null takes that away.</summary>
-    public async Task SetAsync(string appId, AppIcon? icon, CancellationToken cancellationToken)
+    /// <summary>Stores an image; returns its id.</summary>
+    public async Task<Guid> StoreAsync(string appId, AppIcon icon, CancellationToken cancellationToken)
     {
-        Guid? id = null;
-        if (icon is not null)
-        {
-            id = Guid.NewGuid();
-            await _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-            await BlobOf(appId, id.Value).UploadAsync(new BinaryData(icon.Bytes), overwrite: true, cancellationToken);
-        }
-
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var replaced = await connection.QuerySingleOrDefaultAsync<(bool IsThere, Guid? Icon)>(new CommandDefinition(
-            """
-            update apps set icon = @id, icon_type = @type
-            from (select id, icon from apps where id = @appId for no key update) before
-            where apps.id = before.id
-            returning true, before.icon
-            """,
-            new { appId, id, type = icon?.ContentType }, cancellationToken: cancellationToken));
-        if ((replaced.IsThere ? replaced.Icon : id) is { } unused)
-        {
-            await DeleteAsync(appId, unused);
-        }
+        await _container.EnsureAsync(cancellationToken);
+        var id = Guid.NewGuid();
+        await BlobOf(appId, id).UploadAsync(new BinaryData(icon.Bytes), overwrite: true, cancellationToken);
+        return id;
     }
 
-    /// <summary>Deletes an image that is nobody's icon any more.</summary>
-    internal Task DeleteAsync(string appId, Guid icon) => BlobOf(appId, icon).DeleteIfExistsAsync();
+    /// <summary>Deletes an image that is no version's icon any more.</summary>
+    internal Task DeleteAsync(string appId, Guid icon, CancellationToken cancellationToken) => DeleteAsync(NameOf(appId, icon), cancellationToken);
+
+    /// <summary>The same, by its blob's name.</summary>
+    internal Task DeleteAsync(string name, CancellationToken cancellationToken) => _container.Client.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+
+    /// <summary>The images whose blobs' names begin so.</summary>
+    internal IAsyncEnumerable<StoredItem> ListAsync(string prefix, CancellationToken cancellationToken) => _container.ListAsync(prefix, cancellationToken);
 
     /// <summary>The app's icon, or null.</summary>
     public async Task<AppIcon?> FindAsync(string appId, CancellationToken cancellationToken)
@@ -75,7 +63,9 @@ public sealed class AppIcons(NpgsqlDataSource database, BlobServiceClient blobs)
             : null;
     }
 
-    private BlobClient BlobOf(string appId, Guid icon) => _container.GetBlobClient($"{appId}/{icon:n}");
+    private BlobClient BlobOf(string appId, Guid icon) => _container.Client.GetBlobClient(NameOf(appId, icon));
+
+    private static string NameOf(string appId, Guid icon) => $"{appId}/{icon:n}";
 }
 
 /// <summary>An image.</summary>
