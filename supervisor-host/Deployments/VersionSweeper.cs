@@ -79,30 +79,20 @@ public sealed partial class VersionSweeper : IHostedService, IAsyncDisposable
         return rows.AsList();
     }
 
-    // Out of the way in one step, so that nobody finds half of it; what can't be removed then goes at the next start.
     private bool Remove(string folder)
     {
-        try
+        if (!_folders.TryRemove(folder))
         {
-            var aside = Path.Combine(_folders.Staging, Guid.NewGuid().ToString("n"));
-            Directory.Move(folder, aside);
-            Directory.Delete(aside, recursive: true);
-            Log.Removed(_logger, folder);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Log.NotRemoved(_logger, exception, folder);
             return false;
         }
+
+        Log.Removed(_logger, folder);
+        return true;
     }
 
     private static partial class Log
     {
         [LoggerMessage(2505, LogLevel.Information, "{Folder} was removed: its deployment is gone")]
         public static partial void Removed(ILogger logger, string folder);
-
-        [LoggerMessage(2506, LogLevel.Warning, "{Folder}, whose deployment is gone, could not be removed")]
-        public static partial void NotRemoved(ILogger logger, Exception exception, string folder);
     }
 }

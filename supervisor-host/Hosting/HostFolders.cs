@@ -14,10 +14,12 @@ public sealed partial class HostFolders : IDisposable
         | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly bool _separate;
+    private readonly ILogger<HostFolders> _logger;
 
     /// <summary>Makes the folders; those of earlier runs that were killed are removed.</summary>
     public HostFolders(IOptions<SupervisorOptions> options, WorkerUsers users, ILogger<HostFolders> logger)
     {
+        _logger = logger;
         _separate = users.AreSeparate;
         Workers = TemporaryFolders.Create();
         var data = Path.GetFullPath(options.Value.DataFolder);
@@ -76,6 +78,26 @@ public sealed partial class HostFolders : IDisposable
         return path == source ? target : Path.Combine(target, Path.GetFileName(path));
     }
 
+    /// <summary>
+    /// Removes a version or a home: out of the way in one step, so that nobody finds half of it. What of it can't be deleted, because something still
+    /// writes there, goes at the next start. False when it is still where it was.
+    /// </summary>
+    public bool TryRemove(string folder)
+    {
+        var aside = Path.Combine(Staging, Guid.NewGuid().ToString("n"));
+        try
+        {
+            Directory.Move(folder, aside);
+            Directory.Delete(aside, recursive: true);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotRemoved(_logger, exception, folder);
+            return Directory.Exists(aside);
+        }
+    }
+
     /// <summary>Removes what is only of use while this process runs.</summary>
     public void Dispose() => TemporaryFolders.Remove(Workers);
 
@@ -111,5 +133,8 @@ public sealed partial class HostFolders : IDisposable
     {
         [LoggerMessage(2301, LogLevel.Information, "Workers' users can't enter {DataFolder}: versions are unpacked below {Folder}, and anew at each start")]
         public static partial void Closed(ILogger logger, string dataFolder, string folder);
+
+        [LoggerMessage(2302, LogLevel.Warning, "{Folder} could not be removed")]
+        public static partial void NotRemoved(ILogger logger, Exception exception, string folder);
     }
 }

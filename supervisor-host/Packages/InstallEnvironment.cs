@@ -1,36 +1,19 @@
 using System.Collections;
-using RootCx.Core.Processes;
 using RootCx.SupervisorHost.Hosting;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Packages;
 
 /// <summary>What an install finds around itself: nothing of the host's but how packages are reached, which is the operator's business.</summary>
-public sealed class InstallEnvironment(WorkerLauncher launcher, WorkerUsers users, HostFolders folders, PackageRegistry registry, PackageCache cache)
+public sealed class InstallEnvironment(WorkerLauncher launcher, HostFolders folders, PackageRegistry registry, PackageCache cache)
 {
     private const string Loopback = "127.0.0.1,localhost";
     private const long LongestSettings = 64 * 1024;
 
     private static readonly string[] Passed = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 
-    /// <summary>
-    /// The home of an app's installs, made if need be. Bun keeps there what it unpacked and links it into versions, so each app has one of its own:
-    /// what one may write another must not trust.
-    /// </summary>
-    public string HomeFor(string appId)
-    {
-        var home = Path.Combine(folders.Packages, appId);
-        Directory.CreateDirectory(home);
-        if (users.For(appId) is { } user)
-        {
-            FileOwner.Give(home, user);
-        }
-
-        return home;
-    }
-
     /// <summary>All variables.</summary>
-    /// <param name="home">See <see cref="HomeFor"/>.</param>
+    /// <param name="home">See <see cref="BunHomes"/>.</param>
     /// <param name="folder">The version's.</param>
     public Dictionary<string, string> For(string home, string folder)
     {

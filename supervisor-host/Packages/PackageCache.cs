@@ -15,6 +15,8 @@ namespace RootCx.SupervisorHost.Packages;
 public sealed partial class PackageCache(
     PackageProxy proxy, HostFolders folders, IOptions<PackageOptions> options, ILoggerFactory logging, ILogger<PackageCache> logger) : IHostedService, IAsyncDisposable
 {
+    private const int MostConnections = 1024;
+
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     private WebApplication? _server;
@@ -67,6 +69,7 @@ public sealed partial class PackageCache(
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = HttpProtocols.Http1);
         });
         var server = builder.Build();

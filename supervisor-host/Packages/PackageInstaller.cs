@@ -15,6 +15,7 @@ public sealed class PackageInstaller(
     WorkerLauncher launcher,
     ProcessGuardian guardian,
     WorkerUsers users,
+    BunHomes homes,
     InstallEnvironment environment,
     PackageRegistry registry,
     PackageCache cache,
@@ -39,15 +40,15 @@ public sealed class PackageInstaller(
             return;
         }
 
-        var home = environment.HomeFor(appId);
+        using var home = homes.Enter(appId);
         var output = new InstallOutput(line => logs.WriteSystem(appId, line), cache.Address, registry.Address);
         var locked = File.Exists(Path.Combine(folder, "bun.lock")) || File.Exists(Path.Combine(folder, "bun.lockb"));
-        var disk = new DiskLimit([folder, home], options.Value.InstallBytes);
+        var disk = new DiskLimit([folder, home.Path], options.Value.InstallBytes);
         using var install = ChildProcess.Start(
             new ProcessStart(launcher.BunPath, locked ? FrozenInstall : FreeInstall)
             {
                 WorkingDirectory = folder,
-                Environment = environment.For(home, folder),
+                Environment = environment.For(home.Path, folder),
                 User = users.For(appId),
                 OnOutput = output.Add,
                 OnError = output.Add,

@@ -1,25 +1,32 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
-using RootCx.Core.Deployments;
 
 namespace RootCx.SupervisorHost.Packages;
 
 /// <summary>
-/// Answers what Bun asks of a registry, with what the registry says. Tarballs are kept, and fetched once however many ask for one; descriptions of packages
-/// pass through. Nothing that a client sends is ever stored, so that no app can change what another one gets.
+/// Answers what Bun asks of a registry, with what the registry says. Tarballs are kept; descriptions of packages pass through. Nothing that a client sends is
+/// ever stored, so that no app can change what another one gets.
 /// </summary>
 public sealed partial class PackageProxy(
-    PackageRegistry registry, RegistryClient client, TarballStore store, RegistryFaults faults, IOptions<DeploymentOptions> deployments, ILogger<PackageProxy> logger)
+    PackageRegistry registry, RegistryClient client, TarballStore store, TarballFetches fetches, RegistryFaults faults, ILogger<PackageProxy> logger)
 {
     private const int MostAttempts = 3;
 
-    private readonly ConcurrentDictionary<Uri, Lazy<Task<RegistryFault?>>> _fetching = new();
-
     /// <summary>Answers one request.</summary>
     public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await AnswerAsync(context);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            // Whoever asked is gone: an install was ended.
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
@@ -56,8 +63,7 @@ public sealed partial class PackageProxy(
                 return;
             }
 
-            var fetching = _fetching.GetOrAdd(address, missing => new Lazy<Task<RegistryFault?>>(() => FetchAsync(missing)));
-            if (await fetching.Value.WaitAsync(context.RequestAborted) is { } fault)
+            if (await fetches.EnsureAsync(address, context.RequestAborted) is { } fault)
             {
                 await RefuseAsync(context, fault);
                 return;
@@ -65,47 +71,6 @@ public sealed partial class PackageProxy(
         }
 
         await RefuseAsync(context, new RegistryFault(StatusCodes.Status502BadGateway, "the tarball did not stay in the cache, which is too small (Packages:CacheBytes)"));
-    }
-
-    // For everybody who waits, so it does not end with the one who asked first.
-    private async Task<RegistryFault?> FetchAsync(Uri address)
-    {
-        await Task.Yield();
-        try
-        {
-            if (store.Contains(address))
-            {
-                return null; // somebody was faster
-            }
-
-            using var patience = new CancellationTokenSource(deployments.Value.InstallTimeout); // nobody waits longer
-            using var answer = await client.SendAsync(HttpMethod.Get, address, headers: null, patience.Token);
-            if (answer.StatusCode != HttpStatusCode.OK)
-            {
-                return new RegistryFault((int)answer.StatusCode, $"the registry {registry.Address} answered {(int)answer.StatusCode} {answer.ReasonPhrase}");
-            }
-
-            await using var content = await answer.Content.ReadAsStreamAsync(patience.Token);
-            await store.AddAsync(address, content, patience.Token);
-            return null;
-        }
-        catch (Exception exception) when (exception is RegistryUnreachableException or TarballException)
-        {
-            return new RegistryFault(StatusCodes.Status502BadGateway, exception.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            return new RegistryFault(StatusCodes.Status502BadGateway, $"the registry {registry.Address} took too long");
-        }
-        catch (Exception exception) when (exception is IOException or HttpRequestException or UnauthorizedAccessException)
-        {
-            Log.NotFetched(logger, exception, address);
-            return new RegistryFault(StatusCodes.Status502BadGateway, $"the tarball could not be fetched: {exception.Message}");
-        }
-        finally
-        {
-            _fetching.TryRemove(address, out _);
-        }
     }
 
     private async Task PassAsync(HttpContext context, Uri address)
@@ -171,9 +136,6 @@ public sealed partial class PackageProxy(
 
     private static partial class Log
     {
-        [LoggerMessage(2501, LogLevel.Warning, "{Address} could not be fetched")]
-        public static partial void NotFetched(ILogger logger, Exception exception, Uri address);
-
         [LoggerMessage(2502, LogLevel.Warning, "{Address} broke off")]
         public static partial void NotPassed(ILogger logger, Exception exception, Uri address);
     }

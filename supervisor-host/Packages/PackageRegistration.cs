@@ -12,8 +12,10 @@ public static class PackageRegistration
         .AddSingleton<RegistryClient>()
         .AddSingleton<RegistryFaults>()
         .AddSingleton<TarballStore>()
+        .AddSingleton<TarballFetches>()
         .AddSingleton<PackageProxy>()
         .AddSingleton<PackageCache>()
+        .AddSingleton<BunHomes>()
         .AddSingleton<InstallEnvironment>()
         .AddSingleton<PackageInstaller>()
         .AddHostedService(provider => provider.GetRequiredService<PackageCache>());

@@ -22,6 +22,7 @@ public sealed class RegistryClient(PackageRegistry registry) : IDisposable
     })
     {
         Timeout = AnswerTimeout,
+        DefaultRequestHeaders = { { "User-Agent", "RootCx" } }, // some registries insist on one
     };
 
     /// <summary>Asks for <paramref name="address"/>; the answer's content is still to be read.</summary>

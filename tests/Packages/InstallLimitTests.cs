@@ -62,6 +62,22 @@ public sealed class InstallLimitTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_home_that_has_grown_over_the_limit_is_begun_anew()
+    {
+        await using var parts = await InstallParts.StartAsync(stack, "http://127.0.0.1:9/", options => options.InstallBytes = 1024 * 1024);
+        var appId = App.NewId();
+        var home = Path.Combine(parts.Folders.Packages, appId);
+        var script = Running("""head -c 600000 /dev/zero > "$HOME/$$" """);
+
+        await parts.InstallAsync(appId, parts.Unpacked(appId, script));
+        Assert.Single(Directory.GetFiles(home));
+        await parts.InstallAsync(appId, parts.Unpacked(appId, script));
+        Assert.False(Directory.Exists(home));
+        await parts.InstallAsync(appId, parts.Unpacked(appId, script));
+        Assert.Single(Directory.GetFiles(home));
+    }
+
+    [Fact]
     public async Task The_log_has_the_beginning_of_what_is_said_and_the_error_its_end()
     {
         await using var parts = await InstallParts.StartAsync(stack, "http://127.0.0.1:9/");
