@@ -12,6 +12,7 @@ public static class SettingAliases
         ["ROOTCX_JWT_SECRET"] = "Auth:JwtSecret",
         ["ROOTCX_DISABLE_PASSWORD_LOGIN"] = "Auth:DisablePasswordLogin",
         ["ROOTCX_MASTER_KEY"] = "Secrets:MasterKey",
+        ["NPM_CONFIG_REGISTRY"] = "Packages:Registry",
         ["AzureWebJobsStorage"] = "ConnectionStrings:Storage",
     };
 

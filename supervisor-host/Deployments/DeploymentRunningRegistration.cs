@@ -5,11 +5,12 @@ namespace RootCx.SupervisorHost.Deployments;
 /// <summary>Adds the carrying out of deployments.</summary>
 public static class DeploymentRunningRegistration
 {
-    /// <summary>Registers the capability; needs deployments and the running of workers.</summary>
+    /// <summary>Registers the capability; needs deployments, packages and the running of workers.</summary>
     public static IServiceCollection AddDeploymentRunning(this IServiceCollection services) => services
         .AddDeploymentProgress()
-        .AddSingleton<PackageInstaller>()
         .AddSingleton<IconPicker>()
         .AddSingleton<VersionFolders>()
-        .AddSingleton<DeploymentRunner>();
+        .AddSingleton<DeploymentRunner>()
+        .AddSingleton<VersionSweeper>()
+        .AddHostedService(provider => provider.GetRequiredService<VersionSweeper>());
 }

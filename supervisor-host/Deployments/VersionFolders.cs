@@ -3,6 +3,7 @@ using RootCx.Core.Deployments;
 using RootCx.Core.Deployments.Archives;
 using RootCx.Core.Processes;
 using RootCx.SupervisorHost.Hosting;
+using RootCx.SupervisorHost.Packages;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Deployments;
@@ -115,7 +116,7 @@ public sealed class VersionFolders
                 Directory.Delete(folder, recursive: true);
             }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // See above.
         }

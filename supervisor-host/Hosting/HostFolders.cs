@@ -14,10 +14,12 @@ public sealed partial class HostFolders : IDisposable
         | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly bool _separate;
+    private readonly ILogger<HostFolders> _logger;
 
     /// <summary>Makes the folders; those of earlier runs that were killed are removed.</summary>
     public HostFolders(IOptions<SupervisorOptions> options, WorkerUsers users, ILogger<HostFolders> logger)
     {
+        _logger = logger;
         _separate = users.AreSeparate;
         Workers = TemporaryFolders.Create();
         var data = Path.GetFullPath(options.Value.DataFolder);
@@ -35,6 +37,9 @@ public sealed partial class HostFolders : IDisposable
         Versions = Make(data, "apps");
         Staging = Make(data, "staging");
         Packages = Make(data, "bun");
+        BunSettings = Make(data, "bun-settings");
+        Tarballs = Make(data, "tarballs");
+        Close(Tarballs);
     }
 
     /// <summary>For the workers' own temporary folders.</summary>
@@ -46,8 +51,14 @@ public sealed partial class HostFolders : IDisposable
     /// <summary>For versions that are being made; what lies there is of no use to anybody after a restart.</summary>
     public string Staging { get; }
 
-    /// <summary>For Bun's home when it installs packages.</summary>
+    /// <summary>For the homes that Bun has when it installs packages, one for each app.</summary>
     public string Packages { get; }
+
+    /// <summary>For the settings of all installs, which they can read.</summary>
+    public string BunSettings { get; }
+
+    /// <summary>For tarballs of packages, which nobody else can reach.</summary>
+    public string Tarballs { get; }
 
     /// <summary>A file or folder of the platform's where workers can reach it: itself, or a copy.</summary>
     public string Reachable(string path)
@@ -65,6 +76,26 @@ public sealed partial class HostFolders : IDisposable
         }
 
         return path == source ? target : Path.Combine(target, Path.GetFileName(path));
+    }
+
+    /// <summary>
+    /// Removes a version or a home: out of the way in one step, so that nobody finds half of it. What of it can't be deleted, because something still
+    /// writes there, goes at the next start. False when it is still where it was.
+    /// </summary>
+    public bool TryRemove(string folder)
+    {
+        var aside = Path.Combine(Staging, Guid.NewGuid().ToString("n"));
+        try
+        {
+            Directory.Move(folder, aside);
+            Directory.Delete(aside, recursive: true);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Log.NotRemoved(_logger, exception, folder);
+            return Directory.Exists(aside);
+        }
     }
 
     /// <summary>Removes what is only of use while this process runs.</summary>
@@ -90,9 +121,20 @@ public sealed partial class HostFolders : IDisposable
         }
     }
 
+    private static void Close(string folder)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(2301, LogLevel.Information, "Workers' users can't enter {DataFolder}: versions are unpacked below {Folder}, and anew at each start")]
         public static partial void Closed(ILogger logger, string dataFolder, string folder);
+
+        [LoggerMessage(2302, LogLevel.Warning, "{Folder} could not be removed")]
+        public static partial void NotRemoved(ILogger logger, Exception exception, string folder);
     }
 }

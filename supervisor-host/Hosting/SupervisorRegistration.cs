@@ -13,6 +13,7 @@ using RootCx.Core.Workers;
 using RootCx.SupervisorHost.Data;
 using RootCx.SupervisorHost.Deployments;
 using RootCx.SupervisorHost.Jobs;
+using RootCx.SupervisorHost.Packages;
 using RootCx.SupervisorHost.Rpc;
 using RootCx.SupervisorHost.Workers;
 
@@ -40,6 +41,7 @@ public static class SupervisorRegistration
             .AddCollections()
             .AddWorkerData()
             .AddRpcServer()
+            .AddPackages()
             .AddSupervision()
             .AddDeploymentRunning()
             .AddJobRunning()

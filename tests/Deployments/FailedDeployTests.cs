@@ -18,6 +18,15 @@ public sealed class FailedDeployTests(PlatformStack stack)
         { "traversal", AppArchive.Of(("../evil.ts", "1"), ("index.ts", "serve({});")), HttpStatusCode.BadRequest, "unsafe archive entry: " },
         { "no entry point", AppArchive.Of(("readme.md", "nothing to run")), HttpStatusCode.BadRequest, "no entry point" },
         { "bad package.json", AppArchive.Of(("package.json", "{ not json"), ("index.ts", "serve({});")), HttpStatusCode.UnprocessableEntity, "bun install failed" },
+        {
+            "lock file of something else",
+            AppArchive.Of(
+                ("package.json", """{"name":"x"}"""),
+                ("bun.lock", """{"lockfileVersion":1,"workspaces":{"":{"name":"x","dependencies":{"a":"1.0.0"}}},"packages":{"a":["a@1.0.0","",{},""]}}"""),
+                ("index.ts", "serve({});")),
+            HttpStatusCode.UnprocessableEntity,
+            "lockfile is frozen"
+        },
         { "throws at start", AppArchive.Of("throw new Error('missing configuration');"), HttpStatusCode.UnprocessableEntity, "missing configuration" },
         { "syntax error", AppArchive.Of("serve({ greet: ( => 1 });"), HttpStatusCode.UnprocessableEntity, "error: " },
         { "ends by itself", AppArchive.Of("console.log('done');"), HttpStatusCode.UnprocessableEntity, "before it was ready" },
