@@ -75,6 +75,9 @@ public static class AuditActions
     /// <summary>A version of an app was accepted for deployment.</summary>
     public const string AppDeployed = "app.deployed";
 
+    /// <summary>A version of an app was given a front end.</summary>
+    public const string AppFrontendDeployed = "app.frontend_deployed";
+
     /// <summary>An app's database role was given another password.</summary>
     public const string AppDatabasePasswordRotated = "app.database_password_rotated";
 

@@ -13,6 +13,7 @@ using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Frontends;
 using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
@@ -25,6 +26,7 @@ using RootCx.Core.Workers;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Collections;
 using RootCx.Functions.Crons;
+using RootCx.Functions.Frontends;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
 using RootCx.Functions.Secrets;
@@ -58,6 +60,7 @@ public static class ApiRegistration
             .AddAudit()
             .AddWorkers()
             .AddDeployments()
+            .AddFrontends()
             .AddLogReading()
             .AddRpcClient()
             .AddJobs()
@@ -73,6 +76,7 @@ public static class ApiRegistration
             .AddSingleton<CronAccess>()
             .AddSingleton<SecretAccess>()
             .AddSingleton<CollectionAccess>()
+            .AddSingleton<FrontendSender>()
             .AddSingleton<CronTimers>()
             .AddSingleton<AccountUpkeep>()
             .AddSingleton<ClientAddress>()
