@@ -13,7 +13,7 @@ internal sealed class StaticFileBenchmark : Benchmark
     private const int FileBytes = 10 * 1024;
     private const int Rounds = 8;
     private const int Files = 500;
-    private const int LargeBytes = 48 * 1024 * 1024;
+    private const int LargeBytes = 46 * 1024 * 1024;
     private const int MebiByte = 1024 * 1024;
     private const string Baseline = "ASP.NET Core's static file middleware";
 
@@ -30,6 +30,7 @@ internal sealed class StaticFileBenchmark : Benchmark
         {
             var script = Script(FileBytes, seed: 1);
             await File.WriteAllBytesAsync(Path.Combine(folder.FullName, "app.js"), script, cancellationToken);
+            var memory = await LargeDeployAsync(stack, app); // first: what the load takes is kept for a while, and would hide it
             await app.DeployFrontendAsync([("app.js", script)]);
             var start = new ProcessStartInfo("dotnet", [typeof(StaticFiles).Assembly.Location, StaticFiles.Argument, folder.FullName]) { UseShellExecute = false, RedirectStandardOutput = true };
             using var rival = Process.Start(start)!; // starts or throws
@@ -38,7 +39,7 @@ internal sealed class StaticFileBenchmark : Benchmark
                 var address = await rival.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("The other server did not start.");
                 var (ours, theirs) = await CompareAsync(
                     new Uri($"{stack.Description.ApiUrl}/apps/{app.AppId}/app.js"), new Uri($"{address}/app.js"), cancellationToken);
-                return [.. ours.Zip(theirs, (one, other) => one with { Baseline = other.Value, BaselineName = Baseline }), .. await DeploysAsync(stack, app)];
+                return [.. ours.Zip(theirs, (one, other) => one with { Baseline = other.Value, BaselineName = Baseline }), .. await DeploysAsync(app), memory];
             }
             finally
             {
@@ -63,22 +64,27 @@ internal sealed class StaticFileBenchmark : Benchmark
         return (our.Figures(), their.Figures());
     }
 
-    private static async Task<IReadOnlyList<Figure>> DeploysAsync(LaunchedStack stack, BenchApp app)
+    private static async Task<IReadOnlyList<Figure>> DeploysAsync(BenchApp app)
     {
         var files = Enumerable.Range(0, Files).Select(n => ($"assets/chunk{n}.js", Script(FileBytes, n))).ToList();
         var deploy = await Samples.MeasureAsync(1, 5, () => app.DeployFrontendAsync(files));
         var bundle = await Samples.MeasureAsync(1, 5, () => app.DeployFrontendAsync([("index.js", Script(500_000, seed: 7))]));
+        return
+        [
+            new Figure($"deploy of a front end of {Files} scripts of {FileBytes / 1024} KiB, p50", deploy.Percentile(50), "ms"),
+            new Figure("deploy of a front end of one script of 500 KB, p50", bundle.Percentile(50), "ms"),
+        ];
+    }
+
+    private static async Task<Figure> LargeDeployAsync(LaunchedStack stack, BenchApp app)
+    {
+        await app.DeployFrontendAsync([("large.bin", new byte[MebiByte])]);
         var noise = new byte[LargeBytes];
         new Random(1).NextBytes(noise);
         var api = stack.ReadDescription().Children.Single(child => child.Name == "api").Pid;
         var before = PeakMemory.Reset(api);
         await app.DeployFrontendAsync([("large.bin", noise)]);
-        return
-        [
-            new Figure($"deploy of a front end of {Files} scripts of {FileBytes / 1024} KiB, p50", deploy.Percentile(50), "ms"),
-            new Figure("deploy of a front end of one script of 500 KB, p50", bundle.Percentile(50), "ms"),
-            new Figure($"peak memory of the API while a front end of {LargeBytes / MebiByte} MiB is deployed, more than before", PeakMemory.Of(api) - before, "MiB"),
-        ];
+        return new Figure($"peak memory of the API while a front end of {LargeBytes / MebiByte} MiB is deployed, more than before", PeakMemory.Of(api) - before, "MiB");
     }
 
     // Words in a random order: compresses about as code does.
