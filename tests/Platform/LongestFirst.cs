@@ -27,7 +27,6 @@ public sealed class LongestFirst : ITestCollectionOrderer
                 typeof(CronOutageTests),
                 typeof(SecretRestartTests),
                 typeof(HostileDeployTests),
-                typeof(HostileDeployTests),
                 typeof(CronRunTests),
                 typeof(JobOutageTests),
                 typeof(CronPlannerTests),
