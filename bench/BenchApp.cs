@@ -59,9 +59,12 @@ internal sealed class BenchApp : IDisposable
     }
 
     /// <summary>Deploys one file.</summary>
-    public async Task DeployAsync(string source)
+    public Task DeployAsync(string source) => DeployAsync(Archive(("index.ts", Encoding.UTF8.GetBytes(source))));
+
+    /// <summary>Deploys an archive.</summary>
+    public async Task DeployAsync(byte[] archive)
     {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(Archive([("index.ts", Encoding.UTF8.GetBytes(source))])), "archive", "app.tar.gz" } };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(archive), "archive", "app.tar.gz" } };
         using var deployed = await _http.PostAsync($"/api/v1/apps/{_appId}/deploy", form);
         deployed.EnsureSuccessStatusCode();
     }
@@ -69,7 +72,7 @@ internal sealed class BenchApp : IDisposable
     /// <summary>Deploys a front end.</summary>
     public async Task DeployFrontendAsync(IEnumerable<(string Path, byte[] Content)> files)
     {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(Archive(files)), "archive", "site.tar.gz" } };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(Archive([.. files])), "archive", "site.tar.gz" } };
         using var deployed = await _http.PostAsync($"/api/v1/apps/{_appId}/frontend", form);
         deployed.EnsureSuccessStatusCode();
     }
@@ -114,10 +117,11 @@ internal sealed class BenchApp : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static byte[] Archive(IEnumerable<(string Path, byte[] Content)> files)
+    /// <summary>Packs files.</summary>
+    public static byte[] Archive(params (string Path, byte[] Content)[] files)
     {
         using var archive = new MemoryStream();
-        using (var gzip = new GZipStream(archive, CompressionLevel.Fastest, leaveOpen: true))
+        using (var gzip = new GZipStream(archive, CompressionLevel.Optimal, leaveOpen: true))
         using (var tar = new TarWriter(gzip))
         {
             foreach (var (path, content) in files)
