@@ -23,6 +23,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
                 typeof(JobFaultTests),
                 typeof(JobRunTests),
                 typeof(SupervisorLossTests),
+                typeof(SharedAppsTests),
                 typeof(HandlerTests),
                 typeof(CronOutageTests),
                 typeof(SecretRestartTests),

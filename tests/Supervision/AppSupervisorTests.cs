@@ -221,7 +221,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
         var version = parts.Version(app.AppId, "serve({ wait: () => new Promise(() => {}) });");
-        await app.StartAsync(version, () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         var replaced = app.Taker!; // it runs
         var before = replaced.CallAsync("wait", "{}"u8.ToArray(), caller: null, TestContext.Current.CancellationToken);
         Assert.Null(await app.ReplaceAsync(version with { Version = 2 }, () => Task.CompletedTask, TestContext.Current.CancellationToken));
