@@ -290,7 +290,8 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         var pid = app.Inspect("here").Pid!.Value; // it runs
         ProcessSignals.Send(pid, UnixSignal.Kill);
-        await Eventually.TrueAsync(() => app.Inspect("here").Pid != pid, "the crash was not noticed");
+        await Eventually.TrueAsync(
+            () => app.Inspect("here").Pid is var now && now != pid && (now is not null || app.Status.Status != WorkerStatus.Running), "the crash was not noticed");
     }
 
     private Task AwaitedAsync(TimeSpan ahead) => Eventually.TrueAsync(() => _clock.IsAwaited(ahead), $"nobody waits for {ahead}");
