@@ -13,6 +13,8 @@ public sealed class WorkerLeases(NpgsqlDataSource database, Doorbell doorbell)
     /// <summary>After this long without a renewal an app may be taken over.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromSeconds(6);
 
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(30);
+
     private static readonly TimeSpan SuspectFor = TimeSpan.FromMinutes(1);
 
     // After the database was away all leases have run out, and their holders, who are alive, need a moment to say so.
@@ -33,8 +35,13 @@ public sealed class WorkerLeases(NpgsqlDataSource database, Doorbell doorbell)
             on conflict (id) do update set started_at = now(), heartbeat_at = now(), capacity = excluded.capacity, draining = false;
 
             update workers set lease_until = '-infinity' where supervisor_id = @supervisorId and lease_until is not null;
+
+            delete from worker_replicas where supervisor_id = @supervisorId;
+
+            -- in the cloud most ids never come back
+            delete from supervisors where heartbeat_at < now() - @ForgottenAfter;
             """,
-            new { supervisorId, capacity }, cancellationToken: cancellationToken));
+            new { supervisorId, capacity, ForgottenAfter }, cancellationToken: cancellationToken));
     }
 
     /// <summary>

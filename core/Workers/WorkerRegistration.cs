@@ -10,6 +10,7 @@ public static class WorkerRegistration
         .AddSingleton<WorkerStore>()
         .AddSingleton<WorkerLeases>()
         .AddSingleton<WorkerPlacement>()
+        .AddSingleton<WorkerReplicas>()
         .AddSingleton<WorkerDirectory>()
         .AddSingleton<WorkerControl>();
 }

@@ -272,7 +272,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         {
             if (jobs.Demand() is var most and > 0)
             {
-                demands.Add((jobs, new JobDemand(jobs.App.AppId, jobs.App.Fence, most)));
+                demands.Add((jobs, new JobDemand(jobs.App.AppId, jobs.App.Lease.Fence, most)));
                 jobs.AddIdsTo(inHand);
             }
         }
@@ -296,7 +296,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     private async Task AddAsync(AppJobs jobs, JobDemand demand, IReadOnlyList<JobDelivery> taken, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        List<JobMark> marks = jobs.App.IsSuspect
+        List<JobMark> marks = jobs.App.Lease.IsSuspect
             ? [.. taken.Where(job => JobVerdict.BeforeDelivery(job, demand.Fence, _options) is null).Select(job => new HeldJob(jobs, job, demand.Fence).Mark(now))]
             : [];
         if (marks.Count > 0)

@@ -28,10 +28,6 @@ public sealed partial class AppSupervisor
     private readonly ConcurrentDictionary<WorkerProcess, bool> _retiring = new(); // replaced, and finishing their calls
     private volatile WorkerProcess? _worker;
     private volatile bool _abandoned;
-    private volatile bool _suspect;
-    private volatile bool _yielding;
-    private long _fence;
-    private long _leasedUntil = long.MaxValue;
 
     // Ends a start that is under way or waits for its time. Replaced by whoever has the turn.
     private volatile CancellationTokenSource _start = new();
@@ -57,6 +53,7 @@ public sealed partial class AppSupervisor
         _time = time;
         _logger = logger;
         _changed = changed;
+        Lease = new AppLease(time, () => changed(this));
         _gate = new CallGate(time);
         _lifecycle = new WorkerLifecycle(options.MostCrashes, options.CrashWindow, () => changed(this));
     }
@@ -73,43 +70,11 @@ public sealed partial class AppSupervisor
     /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed first.</summary>
     public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) => _gate.CallAsync(request, parameters);
 
-    /// <summary>Grows with each lease on the app; what is recorded of its jobs carries it.</summary>
-    public long Fence
-    {
-        get => Interlocked.Read(ref _fence);
-        set => Interlocked.Exchange(ref _fence, value);
-    }
+    /// <summary>What may be done with the app.</summary>
+    public AppLease Lease { get; }
 
-    /// <summary>Whether the app was taken over, a short time ago, from a supervisor that died.</summary>
-    public bool IsSuspect
-    {
-        get => _suspect;
-        set => _suspect = value;
-    }
-
-    /// <summary>Until when, as a timestamp of the clock, the lease on the app surely holds.</summary>
-    public long LeasedUntil
-    {
-        get => Interlocked.Read(ref _leasedUntil);
-        set => Interlocked.Exchange(ref _leasedUntil, value);
-    }
-
-    /// <summary>The worker that takes jobs at the moment, or null: there is none, or another supervisor may have the app by now.</summary>
-    public WorkerProcess? Taker => _time.GetTimestamp() < LeasedUntil && !_yielding ? _gate.Worker : null;
-
-    /// <summary>Whether another supervisor is about to take the app over: then it takes no jobs.</summary>
-    public bool IsYielding
-    {
-        get => _yielding;
-        set
-        {
-            if (_yielding != value)
-            {
-                _yielding = value;
-                _changed(this);
-            }
-        }
-    }
+    /// <summary>The worker that takes jobs at the moment, or null: there is none, or the jobs are another supervisor's.</summary>
+    public WorkerProcess? Taker => Lease.AllowsJobs ? _gate.Worker : null;
 
     /// <summary>Whether calls are answered by a worker here, or wait for one.</summary>
     public bool TakesCalls => !_gate.IsShut;

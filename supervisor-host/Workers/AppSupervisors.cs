@@ -10,6 +10,7 @@ public sealed class AppSupervisors(
 {
     private readonly ConcurrentDictionary<string, AppSupervisor> _apps = new();
     private readonly ConcurrentDictionary<string, AppSupervisor> _leaving = new(); // another supervisor has them, and calls on their way here still count
+    private readonly ConcurrentDictionary<Task, bool> _finishing = new();
 
     /// <summary>Called after each change of an app's status; must be quick and not throw.</summary>
     public Action<AppSupervisor>? Changed { get; set; }
@@ -27,11 +28,24 @@ public sealed class AppSupervisors(
     public AppSupervisor GetOrAdd(string appId) => _apps.GetOrAdd(
         appId, id => new AppSupervisor(id, factory, logs, options.Value, app => Changed?.Invoke(app), time, logger));
 
-    /// <summary>Another host has taken the app over: its worker finishes the calls it has, and those that are on their way here, and ends.</summary>
-    public async Task LeaveAsync(AppSupervisor app)
+    /// <summary>Other hosts run the app: its worker here finishes the calls it has, and those that are on their way here, and ends.</summary>
+    public void Leave(AppSupervisor app)
     {
         _leaving[app.AppId] = app;
         _apps.TryRemove(KeyValuePair.Create(app.AppId, app));
+        var left = FinishAsync(app);
+        _finishing[left] = true;
+        _ = left.ContinueWith(done => _finishing.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    /// <summary>Waits for those that are being left.</summary>
+    public Task LeftAsync() => Task.WhenAll(_finishing.Keys);
+
+    /// <summary>Takes the app off the list; returns what was there.</summary>
+    public AppSupervisor? Remove(string appId) => _apps.TryRemove(appId, out var app) ? app : null;
+
+    private async Task FinishAsync(AppSupervisor app)
+    {
         try
         {
             await app.FinishAsync();
@@ -41,7 +55,4 @@ public sealed class AppSupervisors(
             _leaving.TryRemove(KeyValuePair.Create(app.AppId, app));
         }
     }
-
-    /// <summary>Takes the app off the list; returns what was there.</summary>
-    public AppSupervisor? Remove(string appId) => _apps.TryRemove(appId, out var app) ? app : null;
 }

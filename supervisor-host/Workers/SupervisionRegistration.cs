@@ -20,6 +20,7 @@ public static class SupervisionRegistration
         .AddSingleton<WorkerFactory>()
         .AddSingleton<AppSupervisors>()
         .AddSingleton<AppTakeOvers>()
+        .AddSingleton<AppReplicas>()
         .AddSingleton<SupervisorService>()
         .AddHostedService(provider => provider.GetRequiredService<SupervisorService>());
 }

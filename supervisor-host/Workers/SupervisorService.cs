@@ -28,6 +28,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
     private readonly WorkerLeases _leases;
     private readonly WorkerStore _store;
     private readonly AppTakeOvers _takeOvers;
+    private readonly AppReplicas _replicas;
     private readonly WorkerPlacement _placement;
     private readonly AppSupervisors _apps;
     private readonly VersionFolders _versions;
@@ -37,7 +38,6 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
     private readonly TimeProvider _time;
     private readonly string _id;
     private readonly SupervisorOptions _options;
-    private readonly ConcurrentDictionary<Task, bool> _leaving = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WorkLoop _loop;
     private readonly List<IDisposable> _bells = [];
@@ -56,6 +56,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
         WorkerStore store,
         WorkerPlacement placement,
         AppTakeOvers takeOvers,
+        AppReplicas replicas,
         AppSupervisors apps,
         VersionFolders versions,
         DeploymentRunner deployments,
@@ -68,6 +69,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
         _store = store;
         _placement = placement;
         _takeOvers = takeOvers;
+        _replicas = replicas;
         _apps = apps;
         _versions = versions;
         _deployments = deployments;
@@ -118,7 +120,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
         try
         {
             await _drained.Task.WaitAsync(_options.DrainTimeout, _time, cancellationToken);
-            await Task.WhenAll(_leaving.Keys).WaitAsync(_options.DrainTimeout, _time, cancellationToken);
+            await _apps.LeftAsync().WaitAsync(_options.DrainTimeout, _time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -183,6 +185,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
         }
 
         await _deployments.TakeUpAsync(_id, leases.ToDictionary(lease => lease.Key, lease => lease.Value.Fence), cancellationToken);
+        await _replicas.TurnAsync(_draining, cancellationToken);
         await ShareAsync(cancellationToken);
         return Rest;
     }
@@ -208,9 +211,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
 
         if (held.IsYielding)
         {
-            var leaving = _apps.LeaveAsync(app);
-            _leaving[leaving] = true;
-            _ = leaving.ContinueWith(left => _leaving.TryRemove(left, out _), TaskScheduler.Default);
+            _apps.Leave(app);
             return;
         }
 
@@ -233,15 +234,15 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
 
     private void Reconcile(WorkerState state, WorkerLease lease)
     {
+        _replicas.Promote(state.AppId, state.LiveVersion);
         var app = _apps.GetOrAdd(state.AppId);
         var held = _held.GetOrAdd(state.AppId, _ => new HeldApp());
         lock (held)
         {
-            held.Fence = app.Fence = lease.Fence;
-            app.IsSuspect = lease.IsSuspect;
-            app.LeasedUntil = _leasedUntil;
+            held.Fence = lease.Fence;
             held.SecretsRevision ??= state.SecretsRevision; // nothing was started before, so nothing is older
-            held.IsYielding = app.IsYielding = state.OfferedTo is not null;
+            held.IsYielding = state.OfferedTo is not null;
+            app.Lease.Hold(lease, _leasedUntil, held.IsYielding);
             if (held.IsYielding && !HasJobs(state.AppId))
             {
                 _ = YieldAsync(state.AppId, lease.Fence);

@@ -23,7 +23,6 @@ public sealed class LongestFirst : ITestCollectionOrderer
                 typeof(JobFaultTests),
                 typeof(JobRunTests),
                 typeof(SupervisorLossTests),
-                typeof(SharedAppsTests),
                 typeof(HandlerTests),
                 typeof(CronOutageTests),
                 typeof(SecretRestartTests),
@@ -35,6 +34,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
                 typeof(UntrustedWorkerTests),
             ]
         select $" {type.FullName} (", // in the name of the collection that each class is by itself
+        PairCollection.Name,
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

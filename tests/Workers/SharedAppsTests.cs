@@ -2,33 +2,28 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using RootCx.Core.Processes;
-using RootCx.Local.Launcher;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Workers;
 
 /// <summary>Two supervisors share the apps, and each takes over what the other one can't run any more.</summary>
-public sealed class SharedAppsTests
+[Collection(PairCollection.Name)]
+public sealed class SharedAppsTests(PairStack stack)
 {
     private const int Apps = 4;
 
     [Fact]
     public async Task Apps_are_shared_out_handed_over_when_one_drains_and_taken_over_when_one_dies()
     {
-        await using var own = await LaunchedStack.StartAsync(settings: null, TestContext.Current.CancellationToken, supervisors: 2);
-        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
-        var apps = new List<App>();
-        for (var i = 0; i < Apps; i++)
-        {
-            apps.Add(await admin.DeployedAsync("serve({ echo: async ({ n }) => { await Bun.sleep(20); return n; } });"));
-        }
+        await using var deployed = await stack.DeployedAsync(Apps, "serve({ echo: async ({ n }) => { await Bun.sleep(20); return n; } });");
+        var apps = deployed.All;
 
         await Eventually.TrueAsync(async () => await AreSharedAsync(apps), "the apps are not shared out");
 
         // Told to end, it gives its apps away while it still answers; when it is back, it gets its share again. No call notices.
         await using (var load = new Load(apps))
         {
-            Assert.True(ProcessSignals.Send(PidOf(own, "supervisor"), UnixSignal.Terminate));
+            stack.Signal("supervisor", UnixSignal.Terminate);
             await Eventually.TrueAsync(async () => (await HostsAsync(apps)).All(host => host == "local-2"), "the apps were not handed over");
             await Eventually.TrueAsync(async () => await AreSharedAsync(apps), "the one that came back has no share");
             await load.StopAsync();
@@ -38,7 +33,7 @@ public sealed class SharedAppsTests
 
         // Killed, it loses them; and it may not come back before they run elsewhere.
         var orphans = (await HostsAsync(apps)).Count(host => host == "local-2");
-        Assert.True(ProcessSignals.Send(PidOf(own, "supervisor-2"), UnixSignal.Kill));
+        stack.Signal("supervisor-2", UnixSignal.Kill);
         Assert.Equal(Apps / 2, orphans);
         await Eventually.TrueAsync(
             async () =>
@@ -57,14 +52,12 @@ public sealed class SharedAppsTests
             "the apps of the one that died did not come back");
     }
 
-    private static int PidOf(LaunchedStack stack, string name) => stack.ReadDescription().Children.Single(child => child.Name == name).Pid;
-
     private static async Task<List<string?>> HostsAsync(IEnumerable<App> apps)
     {
         var hosts = new List<string?>();
         foreach (var app in apps)
         {
-            hosts.Add((await app.DetailAsync())["detail"]?["host"]?.GetValue<string>());
+            hosts.Add(await PairStack.HolderAsync(app));
         }
 
         return hosts;
