@@ -13,7 +13,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
 {
     private readonly QueueClient _queue;
     private readonly ClaimChecks _claimChecks;
-    private readonly Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> _received;
+    private readonly Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> _received;
     private readonly Func<TimeSpan> _rest;
     private readonly ILogger _logger;
     private readonly IDisposable _bell;
@@ -26,7 +26,10 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     /// <param name="queue">The queue; it must exist.</param>
     /// <param name="claimChecks">Where large bodies are.</param>
     /// <param name="listener">Hears the queue's doorbell.</param>
-    /// <param name="received">Gets each frame's header and body, once; must be quick and not throw.</param>
+    /// <param name="received">
+    /// Gets each frame's header and returns what gets its body, or null for a frame that is to be dropped: then a large body is not read. Both must be
+    /// quick and not throw.
+    /// </param>
     /// <param name="rest">How long to wait for a ring, at the moment, before looking anyway; infinite: not without a ring.</param>
     /// <param name="time">The clock of the rests.</param>
     /// <param name="logger">Where faults go.</param>
@@ -34,7 +37,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         QueueClient queue,
         ClaimChecks claimChecks,
         DoorbellListener listener,
-        Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> received,
+        Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> received,
         Func<TimeSpan> rest,
         TimeProvider time,
         ILogger logger)
@@ -84,7 +87,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         QueueMessage[] messages = await _queue.ReceiveMessagesAsync(ChannelLimits.ReceiveBatch, ChannelLimits.Visibility, cancellationToken);
         foreach (var message in messages)
         {
-            // Deleting is off the critical path. A message that can't be deleted comes back after its content expired.
+            // Deleting is off the critical path. A message that can't be deleted stays hidden until it is gone by itself.
             _ = DeleteAsync(message);
             await ReadAsync(message, cancellationToken);
         }
@@ -112,39 +115,45 @@ public sealed partial class QueueReceiver : IAsyncDisposable
 
         foreach (var frame in frames)
         {
-            if (frame.Blob is null)
+            if (Open(frame) is not { } receive)
             {
-                Hand(frame);
+                continue;
+            }
+
+            if (frame.Blob is { } blob)
+            {
+                _ = CheckOutAsync(blob, receive, cancellationToken); // a large body must not hold up the small ones behind it
             }
             else
             {
-                _ = CheckOutAsync(frame, cancellationToken); // a large body must not hold up the small ones behind it
+                receive(frame.Body);
             }
         }
     }
 
     // One that can't be read must not take the others of its batch with it.
-    private void Hand(Frame frame)
+    private Action<ReadOnlyMemory<byte>>? Open(Frame frame)
     {
         try
         {
-            _received(frame.Header, frame.Body);
+            return _received(frame.Header);
         }
         catch (JsonException exception)
         {
             Log.Unreadable(_logger, exception, "(frame)", _queue.Name);
+            return null;
         }
     }
 
-    private async Task CheckOutAsync(Frame frame, CancellationToken cancellationToken)
+    private async Task CheckOutAsync(string blob, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         try
         {
-            _received(frame.Header, await _claimChecks.CheckOutAsync(frame.Blob!, cancellationToken));
+            receive(await _claimChecks.CheckOutAsync(blob, cancellationToken));
         }
-        catch (Exception exception) when (exception.IsStorageFault() || exception is OperationCanceledException or JsonException)
+        catch (Exception exception) when (exception.IsStorageFault() || exception is OperationCanceledException)
         {
-            Log.BodyLost(_logger, exception, frame.Blob!, _queue.Name);
+            Log.BodyLost(_logger, exception, blob, _queue.Name);
         }
     }
 
@@ -168,7 +177,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         [LoggerMessage(1202, LogLevel.Error, "The body {Blob} of a frame on {Queue} can't be read; the call it belongs to runs into its deadline")]
         public static partial void BodyLost(ILogger logger, Exception exception, string blob, string queue);
 
-        [LoggerMessage(1203, LogLevel.Warning, "Message {MessageId} on {Queue} was handled but not deleted; it will come back and be dropped")]
+        [LoggerMessage(1203, LogLevel.Warning, "Message {MessageId} on {Queue} was handled but not deleted; it stays hidden until its time to live is over")]
         public static partial void NotDeleted(ILogger logger, Exception exception, string messageId, string queue);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Threading.Channels;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -59,7 +60,9 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     /// <param name="method">The handler.</param>
     /// <param name="parameters">JSON.</param>
     /// <param name="caller">Who calls, or null for the platform.</param>
-    /// <param name="cancellationToken">The client went away: nobody waits any more (the handler, if begun, runs on).</param>
+    /// <param name="cancellationToken">
+    /// The client went away: nobody waits any more. The supervisor is told, and drops the call if it was not begun; the handler, if begun, runs on.
+    /// </param>
     /// <exception cref="RefusedException">The channel itself is out of order (503).</exception>
     public Task<RpcOutcome> CallAsync(
         string supervisorId, string appId, string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken) =>
@@ -75,7 +78,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     public Task<RpcOutcome> InspectAsync(string supervisorId, string appId, CancellationToken cancellationToken) =>
         RequestAsync(
             supervisorId,
-            new RpcRequest(Guid.NewGuid(), appId, "", null, _time.GetUtcNow() + InspectTimeout, _replyQueue, Inspect: true),
+            new RpcRequest(Guid.NewGuid(), appId, "", null, _time.GetUtcNow() + InspectTimeout, _replyQueue, RpcKind.Inspection),
             default,
             InspectTimeout,
             cancellationToken);
@@ -125,7 +128,12 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            return RpcErrors.TimedOut(timeout);
+            return RpcErrors.TimedOut(timeout); // the supervisor knows the deadline
+        }
+        catch (OperationCanceledException)
+        {
+            _ = CancelAsync(supervisorId, request);
+            throw;
         }
         catch (Exception exception) when (exception.IsStorageFault())
         {
@@ -135,6 +143,21 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         finally
         {
             _waiting.TryRemove(request.Id, out _);
+        }
+    }
+
+    // To spare work, not for good order: what it says will not come about is ended by the deadline in any case.
+    private async Task CancelAsync(string supervisorId, RpcRequest request)
+    {
+        try
+        {
+            var cancellation = request with { Kind = RpcKind.Cancellation, Method = "", Caller = null };
+            await SenderFor(supervisorId).SendAsync(
+                JsonSerializer.SerializeToUtf8Bytes(cancellation, ChannelJson.Default.RpcRequest), default, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception.IsStorageFault() || exception is OperationCanceledException or ChannelClosedException)
+        {
+            Log.NotCancelled(_logger, exception, request.Id, request.AppId);
         }
     }
 
@@ -169,17 +192,18 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
 
     private TimeSpan Rest() => _waiting.IsEmpty ? Timeout.InfiniteTimeSpan : BusyRest;
 
-    private void Received(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body)
-    {
-        if (JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcReply) is { } reply && _waiting.TryGetValue(reply.Id, out var waiting))
-        {
-            waiting.TrySetResult(new RpcOutcome(body, reply.Error, reply.Code));
-        }
-    }
+    // A reply that was put twice is taken once: with the first, nobody waits for the second.
+    private Action<ReadOnlyMemory<byte>>? Received(ReadOnlyMemory<byte> header) =>
+        JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcReply) is { } reply && _waiting.TryRemove(reply.Id, out var waiting)
+            ? body => waiting.TrySetResult(new RpcOutcome(body, reply.Error, reply.Code))
+            : null;
 
     private static partial class Log
     {
         [LoggerMessage(1211, LogLevel.Error, "The request channel to {AppId} is out of order")]
         public static partial void ChannelDown(ILogger logger, Exception exception, string appId);
+
+        [LoggerMessage(1212, LogLevel.Debug, "The supervisor was not told that nobody waits for call {CallId} to {AppId} any more")]
+        public static partial void NotCancelled(ILogger logger, Exception exception, Guid callId, string appId);
     }
 }

@@ -12,7 +12,7 @@ namespace RootCx.Core.Channels;
 
 /// <summary>
 /// A supervisor's end of the request channel: takes calls off its queue, has them run, and puts the replies on the queues they name.
-/// A call past its deadline is dropped unread; none runs twice, because a message that comes back does so after that.
+/// A call past its deadline is dropped unread; none runs twice, because a received message never comes back and one that was put twice is known by its id.
 /// </summary>
 public sealed partial class RpcServer(
     QueueServiceClient queues, ClaimChecks claimChecks, Doorbell doorbell, DoorbellListener listener, TimeProvider time, ILogger<RpcServer> logger)
@@ -23,12 +23,17 @@ public sealed partial class RpcServer(
     private static readonly TimeSpan IdleRest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
 
+    // With the longest of deadlines, so many new ones each second: 150 bytes each.
+    private const int MostRemembered = 500_000;
+
     private readonly ConcurrentDictionary<string, QueueSender> _senders = new();
+    private readonly TakenCalls _taken = new(time, MostRemembered);
     private long _lastCall = time.GetTimestamp();
+    private long _repeated;
     private QueueReceiver? _receiver;
 
-    /// <summary>Runs one call. Null when its deadline passed first: then nobody waits for a reply.</summary>
-    public delegate Task<RpcOutcome?> Handler(RpcRequest request, ReadOnlyMemory<byte> parameters);
+    /// <summary>Runs one call. Null when its deadline passed first, or its caller left: then nobody waits for a reply.</summary>
+    public delegate Task<RpcOutcome?> Handler(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned);
 
     /// <summary>When the queue was last looked at; null before <see cref="OpenAsync"/>.</summary>
     public DateTimeOffset? LastLook => _receiver?.LastTurn;
@@ -38,7 +43,7 @@ public sealed partial class RpcServer(
     {
         var queue = queues.GetQueueClient(SupervisorQueue.NameFor(supervisorId));
         await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-        _receiver = new QueueReceiver(queue, claimChecks, listener, (header, body) => Received(header, body, handler), Rest, time, logger);
+        _receiver = new QueueReceiver(queue, claimChecks, listener, header => Received(header, handler), Rest, time, logger);
     }
 
     /// <summary>Takes no more calls; replies can still be sent.</summary>
@@ -62,24 +67,40 @@ public sealed partial class RpcServer(
 
     private TimeSpan Rest() => time.GetElapsedTime(_lastCall) < Idle ? BusyRest : IdleRest;
 
-    private void Received(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, Handler handler)
+    private Action<ReadOnlyMemory<byte>>? Received(ReadOnlyMemory<byte> header, Handler handler)
     {
         _lastCall = time.GetTimestamp();
         var request = JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcRequest) ?? throw new JsonException("null is no request");
         if (request.ExpiresAt <= time.GetUtcNow())
         {
             Log.Expired(logger, request.Id, request.AppId);
-            return;
+            return null;
         }
 
-        _ = AnswerAsync(request, body, handler);
+        if (request.Kind == RpcKind.Cancellation)
+        {
+            _taken.Abandon(request.Id, request.ExpiresAt);
+            return null;
+        }
+
+        switch (_taken.Take(request.Id, request.ExpiresAt, out var abandoned))
+        {
+            case Taking.Repeated:
+                Log.Repeated(logger, request.Id, request.AppId, Interlocked.Increment(ref _repeated));
+                return null;
+            case Taking.Full:
+                _ = AnswerAsync(request, () => Task.FromResult<RpcOutcome?>(RpcErrors.HostOverloaded), CancellationToken.None);
+                return null;
+            default:
+                return body => _ = AnswerAsync(request, () => handler(request, body, abandoned), abandoned);
+        }
     }
 
-    private async Task AnswerAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, Handler handler)
+    private async Task AnswerAsync(RpcRequest request, Func<Task<RpcOutcome?>> handle, CancellationToken abandoned)
     {
         try
         {
-            if (await handler(request, parameters) is not { } outcome)
+            if (await handle() is not { } outcome || abandoned.IsCancellationRequested)
             {
                 return;
             }
@@ -101,6 +122,10 @@ public sealed partial class RpcServer(
         {
             Log.Failed(logger, exception, request.Id, request.AppId);
         }
+        finally
+        {
+            _taken.Finish(request.Id);
+        }
     }
 
     private QueueSender SenderFor(string replyQueue) => _senders.GetOrAdd(
@@ -113,6 +138,9 @@ public sealed partial class RpcServer(
 
         [LoggerMessage(1223, LogLevel.Error, "Call {CallId} to {AppId} failed in the supervisor and runs into its deadline")]
         public static partial void Failed(ILogger logger, Exception exception, Guid callId, string appId);
+
+        [LoggerMessage(1224, LogLevel.Warning, "Call {CallId} to {AppId} came a second time, or after its caller had left, and was dropped; {Count} such until now")]
+        public static partial void Repeated(ILogger logger, Guid callId, string appId, long count);
 
         [LoggerMessage(1222, LogLevel.Warning, "The reply to call {CallId} could not be put on {Queue}")]
         public static partial void NotSent(ILogger logger, Exception exception, Guid callId, string queue);

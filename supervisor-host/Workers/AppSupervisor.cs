@@ -64,8 +64,9 @@ public sealed partial class AppSupervisor
     /// <summary>What its worker is doing, and why it is not running if it should be.</summary>
     public AppStatus Status => _lifecycle.Present;
 
-    /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed first.</summary>
-    public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) => _gate.CallAsync(request, parameters);
+    /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed, or it was abandoned, first.</summary>
+    public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned = default) =>
+        _gate.CallAsync(request, parameters, abandoned);
 
     /// <summary>Grows with each lease on the app; what is recorded of its jobs carries it.</summary>
     public long Fence

@@ -69,6 +69,11 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
             var line = WorkerMessages.Rpc(id, method, parameters, caller);
             return Say(id, line) ? await outcome.WaitAsync(cancellationToken) : Deaf;
         }
+        catch (OperationCanceledException)
+        {
+            _calls.Abandon(id);
+            throw;
+        }
         finally
         {
             _calls.Forget(id);

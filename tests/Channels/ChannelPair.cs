@@ -23,10 +23,10 @@ internal sealed class ChannelPair : IAsyncDisposable
         _doorbell = new Doorbell(_database, TimeProvider.System, NullLogger<Doorbell>.Instance);
         _listener = new DoorbellListener(_database, TimeProvider.System, NullLogger<DoorbellListener>.Instance);
         Queues = new QueueServiceClient(stack.Own.Description.Storage, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
-        var claimChecks = new ClaimChecks(new BlobServiceClient(stack.Own.Description.Storage));
-        _server = new RpcServer(Queues, claimChecks, _doorbell, _listener, TimeProvider.System, NullLogger<RpcServer>.Instance);
+        ClaimChecks = new ClaimChecks(new BlobServiceClient(stack.Own.Description.Storage));
+        _server = new RpcServer(Queues, ClaimChecks, _doorbell, _listener, TimeProvider.System, NullLogger<RpcServer>.Instance);
         Client = new RpcClient(
-            Queues, claimChecks, _doorbell, _listener, Options.Create(new RpcOptions { Timeout = timeout }), TimeProvider.System, NullLogger<RpcClient>.Instance);
+            Queues, ClaimChecks, _doorbell, _listener, Options.Create(new RpcOptions { Timeout = timeout }), TimeProvider.System, NullLogger<RpcClient>.Instance);
     }
 
     /// <summary>Names the server's queue.</summary>
@@ -37,6 +37,9 @@ internal sealed class ChannelPair : IAsyncDisposable
 
     /// <summary>The storage between them.</summary>
     public QueueServiceClient Queues { get; }
+
+    /// <summary>Where large bodies lie.</summary>
+    public ClaimChecks ClaimChecks { get; }
 
     /// <summary>Opens both ends.</summary>
     public static async Task<ChannelPair> OpenAsync(PlatformStack stack, RpcServer.Handler handler, TimeSpan? timeout = null)
@@ -49,6 +52,19 @@ internal sealed class ChannelPair : IAsyncDisposable
     /// <summary>Calls through both queues.</summary>
     public Task<RpcOutcome> CallAsync(string method, byte[] parameters, CancellationToken? cancellationToken = null) =>
         Client.CallAsync(SupervisorId, "app", method, parameters, null, cancellationToken ?? TestContext.Current.CancellationToken);
+
+    /// <summary>Puts a message of these frames on the server's queue, past the client.</summary>
+    public async Task PutAsync(params Frame[] frames)
+    {
+        using var message = new MemoryStream();
+        foreach (var frame in frames)
+        {
+            frame.WriteTo(message);
+        }
+
+        await Queues.GetQueueClient($"rpc-{SupervisorId}")
+            .SendMessageAsync(new BinaryData(message.ToArray()), cancellationToken: TestContext.Current.CancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
