@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json;
+using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
@@ -11,9 +13,10 @@ namespace RootCx.Core.Channels;
 /// <summary>Takes frames off one queue, woken by its doorbell; between rings it looks as often as the owner says.</summary>
 public sealed partial class QueueReceiver : IAsyncDisposable
 {
+    private readonly KeptQueue _kept;
     private readonly QueueClient _queue;
     private readonly ClaimChecks _claimChecks;
-    private readonly Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> _received;
+    private readonly Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> _received;
     private readonly Func<TimeSpan> _rest;
     private readonly ILogger _logger;
     private readonly IDisposable _bell;
@@ -23,32 +26,39 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     private long _lastLook;
 
     /// <summary>Starts receiving.</summary>
-    /// <param name="queue">The queue; it must exist.</param>
+    /// <param name="queue">The queue.</param>
     /// <param name="claimChecks">Where large bodies are.</param>
     /// <param name="listener">Hears the queue's doorbell.</param>
-    /// <param name="received">Gets each frame's header and body, once; must be quick and not throw.</param>
+    /// <param name="received">
+    /// Gets each frame's header and returns what gets its body, or null for a frame that is to be dropped: then a large body is not read. Both must be
+    /// quick and not throw.
+    /// </param>
     /// <param name="rest">How long to wait for a ring, at the moment, before looking anyway; infinite: not without a ring.</param>
     /// <param name="time">The clock of the rests.</param>
     /// <param name="logger">Where faults go.</param>
     public QueueReceiver(
-        QueueClient queue,
+        KeptQueue queue,
         ClaimChecks claimChecks,
         DoorbellListener listener,
-        Action<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> received,
+        Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> received,
         Func<TimeSpan> rest,
         TimeProvider time,
         ILogger logger)
     {
-        _queue = queue;
+        _kept = queue;
+        _queue = queue.Client;
         _claimChecks = claimChecks;
         _received = received;
         _rest = rest;
         _time = time;
         _logger = logger;
-        _loop = new WorkLoop($"Receiver of {queue.Name}", ReceiveAsync, time, logger);
-        _bell = listener.Subscribe(Topics.Queue(queue.Name), _ => Ring());
+        _loop = new WorkLoop($"Receiver of {_queue.Name}", ReceiveAsync, time, logger);
+        _bell = listener.Subscribe(Topics.Queue(_queue.Name), _ => Ring());
         _loop.Start();
     }
+
+    /// <summary>The queue; it ends with the receiver.</summary>
+    public KeptQueue Queue => _kept;
 
     /// <summary>When the queue was last looked at, or found not to need it; for health checks.</summary>
     public DateTimeOffset? LastTurn => _loop.LastTurn;
@@ -61,6 +71,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     {
         _bell.Dispose();
         await _loop.DisposeAsync();
+        await _kept.DisposeAsync();
     }
 
     private void Ring()
@@ -81,10 +92,10 @@ public sealed partial class QueueReceiver : IAsyncDisposable
 
         _rung = false;
         _lastLook = _time.GetTimestamp();
-        QueueMessage[] messages = await _queue.ReceiveMessagesAsync(ChannelLimits.ReceiveBatch, ChannelLimits.Visibility, cancellationToken);
+        var messages = await TakeAsync(cancellationToken);
         foreach (var message in messages)
         {
-            // Deleting is off the critical path. A message that can't be deleted comes back after its content expired.
+            // Deleting is off the critical path. A message that can't be deleted stays hidden until it is gone by itself.
             _ = DeleteAsync(message);
             await ReadAsync(message, cancellationToken);
         }
@@ -95,6 +106,20 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         }
 
         return TimeSpan.Zero;
+    }
+
+    private async Task<QueueMessage[]> TakeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _queue.ReceiveMessagesAsync(ChannelLimits.ReceiveBatch, ChannelLimits.Visibility, cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            // This process was away for so long that it was taken for dead.
+            await _kept.ShowAsync(cancellationToken);
+            return [];
+        }
     }
 
     private async Task ReadAsync(QueueMessage message, CancellationToken cancellationToken)
@@ -112,39 +137,45 @@ public sealed partial class QueueReceiver : IAsyncDisposable
 
         foreach (var frame in frames)
         {
-            if (frame.Blob is null)
+            if (Open(frame) is not { } receive)
             {
-                Hand(frame);
+                continue;
+            }
+
+            if (frame.Blob is { } blob)
+            {
+                _ = CheckOutAsync(blob, receive, cancellationToken); // a large body must not hold up the small ones behind it
             }
             else
             {
-                _ = CheckOutAsync(frame, cancellationToken); // a large body must not hold up the small ones behind it
+                receive(frame.Body);
             }
         }
     }
 
     // One that can't be read must not take the others of its batch with it.
-    private void Hand(Frame frame)
+    private Action<ReadOnlyMemory<byte>>? Open(Frame frame)
     {
         try
         {
-            _received(frame.Header, frame.Body);
+            return _received(frame.Header);
         }
         catch (JsonException exception)
         {
             Log.Unreadable(_logger, exception, "(frame)", _queue.Name);
+            return null;
         }
     }
 
-    private async Task CheckOutAsync(Frame frame, CancellationToken cancellationToken)
+    private async Task CheckOutAsync(string blob, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         try
         {
-            _received(frame.Header, await _claimChecks.CheckOutAsync(frame.Blob!, cancellationToken));
+            receive(await _claimChecks.CheckOutAsync(blob, cancellationToken));
         }
-        catch (Exception exception) when (exception.IsStorageFault() || exception is OperationCanceledException or JsonException)
+        catch (Exception exception) when (exception.IsStorageFault() || exception is OperationCanceledException)
         {
-            Log.BodyLost(_logger, exception, frame.Blob!, _queue.Name);
+            Log.BodyLost(_logger, exception, blob, _queue.Name);
         }
     }
 
@@ -168,7 +199,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         [LoggerMessage(1202, LogLevel.Error, "The body {Blob} of a frame on {Queue} can't be read; the call it belongs to runs into its deadline")]
         public static partial void BodyLost(ILogger logger, Exception exception, string blob, string queue);
 
-        [LoggerMessage(1203, LogLevel.Warning, "Message {MessageId} on {Queue} was handled but not deleted; it will come back and be dropped")]
+        [LoggerMessage(1203, LogLevel.Warning, "Message {MessageId} on {Queue} was handled but not deleted; it stays hidden until its time to live is over")]
         public static partial void NotDeleted(ILogger logger, Exception exception, string messageId, string queue);
     }
 }

@@ -24,8 +24,8 @@ internal sealed class CallGate(TimeProvider time)
     /// <summary>Calls wait.</summary>
     public void Hold() => Move(new Position(null, IsKnown: false));
 
-    /// <summary>Calls a handler; null when the call's deadline passed first.</summary>
-    public async Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters)
+    /// <summary>Calls a handler; null when the call's deadline passed, or its caller left, first. A handler that has begun by then runs on.</summary>
+    public async Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned)
     {
         var left = request.ExpiresAt - time.GetUtcNow();
         if (left <= TimeSpan.Zero)
@@ -34,10 +34,12 @@ internal sealed class CallGate(TimeProvider time)
         }
 
         using var deadline = new CancellationTokenSource(left, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, abandoned);
         try
         {
             while (true)
             {
+                over.Token.ThrowIfCancellationRequested();
                 var position = _position;
                 if (position is { IsKnown: true, Worker: null })
                 {
@@ -45,13 +47,13 @@ internal sealed class CallGate(TimeProvider time)
                 }
 
                 if (position.Worker is { } worker
-                    && await worker.CallAsync(request.Method, parameters, request.Caller, deadline.Token) is { } outcome)
+                    && await worker.CallAsync(request.Method, parameters, request.Caller, request.Trace, over.Token) is { } outcome)
                 {
                     return outcome;
                 }
 
                 // The worker is about to be replaced, or there is none yet.
-                await position.Left.Task.WaitAsync(deadline.Token);
+                await position.Left.Task.WaitAsync(over.Token);
             }
         }
         catch (OperationCanceledException)
