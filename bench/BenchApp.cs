@@ -59,10 +59,21 @@ internal sealed class BenchApp : IDisposable
     }
 
     /// <summary>Deploys one file.</summary>
-    public async Task DeployAsync(string source)
+    public Task DeployAsync(string source) => DeployAsync(Archive(("index.ts", Encoding.UTF8.GetBytes(source))));
+
+    /// <summary>Deploys an archive.</summary>
+    public async Task DeployAsync(byte[] archive)
     {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(Archive(source)), "archive", "app.tar.gz" } };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(archive), "archive", "app.tar.gz" } };
         using var deployed = await _http.PostAsync($"/api/v1/apps/{_appId}/deploy", form);
+        deployed.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Deploys a front end.</summary>
+    public async Task DeployFrontendAsync(IEnumerable<(string Path, byte[] Content)> files)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(Archive([.. files])), "archive", "site.tar.gz" } };
+        using var deployed = await _http.PostAsync($"/api/v1/apps/{_appId}/frontend", form);
         deployed.EnsureSuccessStatusCode();
     }
 
@@ -106,13 +117,17 @@ internal sealed class BenchApp : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static byte[] Archive(string source)
+    /// <summary>Packs files.</summary>
+    public static byte[] Archive(params (string Path, byte[] Content)[] files)
     {
         using var archive = new MemoryStream();
-        using (var gzip = new GZipStream(archive, CompressionLevel.Fastest, leaveOpen: true))
+        using (var gzip = new GZipStream(archive, CompressionLevel.Optimal, leaveOpen: true))
         using (var tar = new TarWriter(gzip))
         {
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "./index.ts") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(source)) });
+            foreach (var (path, content) in files)
+            {
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, $"./{path}") { DataStream = new MemoryStream(content) });
+            }
         }
 
         return archive.ToArray();

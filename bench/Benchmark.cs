@@ -18,6 +18,6 @@ internal abstract class Benchmark
 /// <param name="BaselineName">What that is.</param>
 internal sealed record Figure(string Name, double Value, string Unit, double? Baseline = null, string? BaselineName = null)
 {
-    /// <summary>Value over baseline.</summary>
-    public double? Ratio => Value / Baseline;
+    /// <summary>Value over baseline; null over nothing.</summary>
+    public double? Ratio => Baseline is 0 ? null : Value / Baseline;
 }

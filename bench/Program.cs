@@ -3,11 +3,17 @@ using RootCx.Bench;
 using RootCx.Bench.Auth;
 using RootCx.Bench.Crons;
 using RootCx.Bench.Data;
+using RootCx.Bench.Frontends;
 using RootCx.Bench.Jobs;
 using RootCx.Bench.Rpc;
 using RootCx.Bench.Workers;
 
-Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark(), new JobsBenchmark(), new CronsBenchmark(), new AuthBenchmark(), new DataBenchmark()];
+if (args is [StaticFiles.Argument, var folder])
+{
+    return await StaticFiles.ServeAsync(folder);
+}
+
+Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBenchmark(), new LogBenchmark(), new WorkerBenchmark(), new JobsBenchmark(), new CronsBenchmark(), new AuthBenchmark(), new DataBenchmark(), new StaticFileBenchmark()];
 
 var name = new Argument<string>("name") { Description = "Which one", HelpName = "NAME" };
 name.AcceptOnlyFromAmong([.. benchmarks.Select(benchmark => benchmark.Name)]);

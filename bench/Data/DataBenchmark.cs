@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,11 +64,11 @@ internal sealed class DataBenchmark : Benchmark
         await hand.FillAsync(Rows);
         var api = stack.ReadDescription().Children.Single(child => child.Name == "api").Pid;
         await app.ReadAllAsync("collections/deals?limit=100", cancellationToken);
-        var before = Memory(api);
+        var before = ProcessMemory.Of(api);
         begun = Stopwatch.GetTimestamp();
         var bytes = await app.ReadAllAsync("collections/deals", cancellationToken);
         var listed = Stopwatch.GetElapsedTime(begun);
-        var peak = Memory(api);
+        var peak = ProcessMemory.Of(api);
         begun = Stopwatch.GetTimestamp();
         await hand.ListAsync();
         var listedByHand = Stopwatch.GetElapsedTime(begun);
@@ -80,7 +79,7 @@ internal sealed class DataBenchmark : Benchmark
             .. Compare("update of a row", coreChange, handChange),
             .. Compare($"insert of {Batch} rows", coreBulk, handBulk),
             new Figure($"list of {Rows} rows ({bytes / MebiByte} MiB) over HTTP", listed.TotalMilliseconds, "ms", listedByHand.TotalMilliseconds, "the same SQL by hand, in process"),
-            new Figure("peak memory of the API while it lists, more than before", peak.Peak - before.Now, "MiB"),
+            new Figure("peak memory of the API while it lists, more than before", peak.Peak - before.Resident, "MiB"),
             new Figure($"installation of {Entities} entities", installed.TotalMilliseconds, "ms"),
             new Figure("the same again, nothing to do", again.TotalMilliseconds, "ms"),
         ];
@@ -108,16 +107,6 @@ internal sealed class DataBenchmark : Benchmark
     private static IEnumerable<Figure> Compare(string what, Samples core, Samples hand) =>
         from percent in Percentiles
         select new Figure($"{what}, p{percent}", core.Percentile(percent), "ms", hand.Percentile(percent), "the same SQL by hand");
-
-    // In MiB: resident now, and at most so far.
-    private static (double Now, double Peak) Memory(int pid)
-    {
-        var lines = File.ReadAllLines($"/proc/{pid}/status");
-        return (Of("VmRSS:"), Of("VmHWM:"));
-
-        double Of(string name) =>
-            double.Parse(lines.Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
-    }
 
     private static EntityTable Table(string appId) => new(appId, ManifestReader.Read(DealsManifest(appId).ToJsonString()).Manifest!.Find("deals")!); // it is ours, and valid
 

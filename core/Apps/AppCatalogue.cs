@@ -8,7 +8,11 @@ namespace RootCx.Core.Apps;
 /// <summary>Shows which apps there are.</summary>
 public sealed class AppCatalogue(NpgsqlDataSource database)
 {
-    private const string Columns = "id, name, version, type, manifest, icon";
+    private const string Columns =
+        """
+        id, name, version, type, manifest, icon,
+        exists (select from deployments where app_id = apps.id and state = 'live' and frontend_id is not null) as has_frontend
+        """;
 
     /// <summary>Those of a type, by name.</summary>
     /// <param name="type"><c>app</c>, <c>integration</c> or <c>agent</c>; anything else: all of them.</param>
@@ -52,10 +56,12 @@ public sealed class AppCatalogue(NpgsqlDataSource database)
 
         public Guid? Icon { get; init; }
 
+        public bool HasFrontend { get; init; }
+
         private string Status => Manifest is null ? "deployed" : "installed";
 
         public AppSummary ToSummary() => new(
-            Id, Name ?? Id, Version ?? NoVersion, Status, Type ?? ManifestReader.Types[0], Manifest is null ? [] : DataContract.EntityNames(Manifest), HasFrontend: false, Icon);
+            Id, Name ?? Id, Version ?? NoVersion, Status, Type ?? ManifestReader.Types[0], Manifest is null ? [] : DataContract.EntityNames(Manifest), HasFrontend, Icon);
 
         public AppDetail ToDetail() => new(
             Id, Name ?? Id, Version ?? NoVersion, Status, new RawJson(Manifest is null ? "[]" : DataContract.Of(Manifest)), Icon);

@@ -78,6 +78,9 @@ public static class AuditActions
     /// <summary>A version that was live before was asked for again.</summary>
     public const string VersionActivated = "app.version_activated";
 
+    /// <summary>A version of an app was given a front end.</summary>
+    public const string AppFrontendDeployed = "app.frontend_deployed";
+
     /// <summary>An app's database role was given another password.</summary>
     public const string AppDatabasePasswordRotated = "app.database_password_rotated";
 

@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using RootCx.Core.Deployments;
+using RootCx.Core.Frontends;
 using RootCx.Core.Storage;
 
 namespace RootCx.Core.Retention;
@@ -11,13 +12,21 @@ namespace RootCx.Core.Retention;
 /// than <see cref="DeploymentOptions.OrphanAge"/>, since what was just stored is about to be referred to.
 /// </summary>
 public sealed class OrphanSweeper(
-    NpgsqlDataSource database, DeploymentArchives archives, AppIcons icons, VersionBlobs blobs, IOptions<DeploymentOptions> options, TimeProvider time)
+    NpgsqlDataSource database,
+    DeploymentArchives archives,
+    AppIcons icons,
+    FrontendBundles bundles,
+    VersionBlobs blobs,
+    IOptions<DeploymentOptions> options,
+    TimeProvider time)
 {
     /// <summary>True for a <c>name</c> of an archive that no version has.</summary>
     internal const string UnusedArchive =
         "not exists (select from deployments where archive = name) and not exists (select from frontends where archive = name)";
 
     private const string UnusedIcon = "name not in (select app_id || '/' || replace(icon::text, '-', '') from deployments where icon is not null)";
+
+    private const string UnusedBundle = "name not in (select bundle from frontends)";
 
     private const int Batch = 1000;
 
@@ -26,6 +35,7 @@ public sealed class OrphanSweeper(
     {
         await SweepAsync(archives.ListAsync(prefix, cancellationToken), UnusedArchive, name => blobs.DeleteArchivesAsync(AppOf(name), [name], cancellationToken), cancellationToken);
         await SweepAsync(icons.ListAsync(prefix, cancellationToken), UnusedIcon, name => icons.DeleteAsync(name, cancellationToken), cancellationToken);
+        await SweepAsync(bundles.ListAsync(prefix, cancellationToken), UnusedBundle, name => bundles.DeleteAsync(name, cancellationToken), cancellationToken);
     }
 
     private static string AppOf(string name) => name[..name.IndexOf('/', StringComparison.Ordinal)];

@@ -3,11 +3,12 @@ using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using RootCx.Core.Deployments;
+using RootCx.Core.Frontends;
 
 namespace RootCx.Core.Retention;
 
 /// <summary>Deletes from storage what no version has any more. What can't be deleted is told in the log, and is found by <see cref="OrphanSweeper"/> later.</summary>
-public sealed partial class VersionBlobs(NpgsqlDataSource database, DeploymentArchives archives, AppIcons icons, ILogger<VersionBlobs> logger)
+public sealed partial class VersionBlobs(NpgsqlDataSource database, DeploymentArchives archives, AppIcons icons, FrontendBundles bundles, ILogger<VersionBlobs> logger)
 {
     /// <summary>Deletes what an app's versions leave that were deleted from the database.</summary>
     public async Task DeleteAsync(string appId, VersionLeftovers leftovers, CancellationToken cancellationToken)
@@ -16,6 +17,11 @@ public sealed partial class VersionBlobs(NpgsqlDataSource database, DeploymentAr
         foreach (var icon in leftovers.Icons)
         {
             await TryAsync(appId, "icon", () => icons.DeleteAsync(appId, icon, cancellationToken));
+        }
+
+        foreach (var bundle in leftovers.Bundles)
+        {
+            await TryAsync(appId, bundle, () => bundles.DeleteAsync(bundle, cancellationToken));
         }
     }
 

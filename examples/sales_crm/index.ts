@@ -2,7 +2,9 @@
 
 // The backend of a small sales tool. Install its data contract, then deploy it:
 //   curl -X POST "$URL/api/v1/apps" -H "Authorization: Bearer $TOKEN" -H 'content-type: application/json' -d @manifest.json
-//   tar -czf ../sales_crm.tar.gz . && curl -X POST "$URL/api/v1/apps/sales_crm/deploy" -H "Authorization: Bearer $TOKEN" -F archive=@../sales_crm.tar.gz
+//   tar -czf ../sales_crm.tar.gz --exclude frontend . && curl -X POST "$URL/api/v1/apps/sales_crm/deploy" -H "Authorization: Bearer $TOKEN" -F archive=@../sales_crm.tar.gz
+// Its pages go the same way, from frontend/:
+//   tar -czf ../pages.tar.gz -C frontend . && curl -X POST "$URL/api/v1/apps/sales_crm/frontend" -H "Authorization: Bearer $TOKEN" -F archive=@../pages.tar.gz
 
 type Deal = { id: string; title: string; stage: string; amount: number | null };
 
@@ -20,6 +22,12 @@ serve(
         headers: { Authorization: `Bearer ${caller.authToken}` },
       });
       return await res.json();
+    },
+
+    deals: async (_params: unknown, caller, ctx) => {
+      if (!caller) throw new Error("Authentication required");
+      const deals = await ctx.collection<Deal>("deals").find();
+      return deals.sort((one, other) => one.title.localeCompare(other.title));
     },
 
     // Without a token, a request to the platform is made by the app itself.

@@ -14,6 +14,7 @@ using RootCx.Functions.Apps;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Crons;
 using RootCx.Functions.Deployments;
+using RootCx.Functions.Frontends;
 using RootCx.Functions.Health;
 using RootCx.Functions.Hooks;
 using RootCx.Functions.Jobs;
@@ -75,6 +76,7 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(EntityHook))]
 [JsonSerializable(typeof(IReadOnlyList<EntityHook>))]
 [JsonSerializable(typeof(DoneBody))]
+[JsonSerializable(typeof(FrontendDeployedBody))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>What answers are written with: quotes and other characters stand as they are, since nothing of it is ever put into HTML.</summary>

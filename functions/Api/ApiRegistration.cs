@@ -13,6 +13,7 @@ using RootCx.Core.Crons;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Frontends;
 using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
@@ -26,6 +27,7 @@ using RootCx.Core.Workers;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Collections;
 using RootCx.Functions.Crons;
+using RootCx.Functions.Frontends;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
 using RootCx.Functions.Secrets;
@@ -60,6 +62,7 @@ public static class ApiRegistration
             .AddWorkers()
             .AddDeployments()
             .AddRetention()
+            .AddFrontends()
             .AddLogReading()
             .AddRpcClient()
             .AddJobs()
@@ -75,6 +78,7 @@ public static class ApiRegistration
             .AddSingleton<CronAccess>()
             .AddSingleton<SecretAccess>()
             .AddSingleton<CollectionAccess>()
+            .AddSingleton<FrontendSender>()
             .AddSingleton<CronTimers>()
             .AddSingleton<AccountUpkeep>()
             .AddSingleton<ClientAddress>()

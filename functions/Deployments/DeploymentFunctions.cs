@@ -4,12 +4,14 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Net.Http.Headers;
 using RootCx.Core.Apps;
 using RootCx.Core.Deployments;
+using RootCx.Core.Frontends;
 using RootCx.Functions.Api;
 
 namespace RootCx.Functions.Deployments;
 
 /// <summary>Shows the versions of apps and brings them back. All of it needs <c>*</c> or <c>app:{appId}:*</c>.</summary>
-public sealed class DeploymentFunctions(DeploymentHistory history, DeploymentStore store, DeploymentArchives archives, Deployer deployer, Authenticator authenticator)
+public sealed class DeploymentFunctions(
+    DeploymentHistory history, DeploymentStore store, DeploymentArchives archives, Deployer deployer, LiveFrontends pages, Authenticator authenticator)
 {
     /// <summary><c>GET /api/v1/apps/{appId}/deployments</c> → 200: the versions that are kept, newest first.</summary>
     [Function("Deployments")]
@@ -38,6 +40,7 @@ public sealed class DeploymentFunctions(DeploymentHistory history, DeploymentSto
     {
         var actor = await authenticator.RequireAppAdminAsync(request, AppId.Require(appId));
         var serves = await deployer.ActivateAsync(appId, VersionNumber.Require(version), actor, request.HttpContext.RequestAborted);
+        pages.Forget(appId); // whoever asks for them next gets those of this version
         return await AnswerAsync(
             appId, VersionNumber.Require(version), serves ? StatusCodes.Status200OK : StatusCodes.Status202Accepted, request.HttpContext.RequestAborted);
     }

@@ -35,6 +35,7 @@ internal sealed class Banner(Terminal terminal)
         ];
         lines.AddRange(demo ?
         [
+            $"  {api}/apps/{Demo.App}/  in a browser",
             $$$"""  curl -s {{{app}}}/rpc -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"method":"greet","params":{"name":"Ada"}}'""",
             $"  curl -sN {app}/logs -H \"authorization: Bearer $TOKEN\"",
         ] : [$"  curl -s {api}/api/v1/status -H \"authorization: Bearer $TOKEN\""]);

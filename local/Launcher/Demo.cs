@@ -9,8 +9,10 @@ internal sealed class Demo(string repositoryRoot, PlatformClient platform, Termi
 {
     public const string App = "sales_crm";
 
-    // What a developer's machine may have in the folder and no deployment needs.
-    private static readonly string[] LeftOut = ["node_modules", ".git"];
+    private const string Pages = "frontend";
+
+    // What a developer's machine may have in the folder and no deployment needs; the pages are deployed by themselves.
+    private static readonly string[] LeftOut = ["node_modules", ".git", Pages];
 
     /// <summary>Installs, deploys and calls it. A failure is told and is no reason to stop.</summary>
     /// <returns>Whether it runs.</returns>
@@ -33,7 +35,8 @@ internal sealed class Demo(string repositoryRoot, PlatformClient platform, Termi
 
             await platform.DeployAsync(App, await PackAsync(folder, cancellation), cancellation);
             var answer = await platform.CallAsync(App, "greet", new JsonObject { ["name"] = "Ada" }, cancellation);
-            terminal.Done($"Example app {App} deployed; greet answers {answer}");
+            var pages = await platform.DeployFrontendAsync(App, await PackAsync(Path.Combine(folder, Pages), cancellation), cancellation);
+            terminal.Done($"Example app {App} deployed; greet answers {answer}; its pages are at {pages}");
             return true;
         }
         catch (LaunchException failure)

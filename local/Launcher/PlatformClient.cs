@@ -58,14 +58,14 @@ internal sealed class PlatformClient(string url) : IDisposable
 
     /// <summary>Deploys an archive as an app.</summary>
     /// <exception cref="LaunchException">The platform refuses it.</exception>
-    public async Task DeployAsync(string app, byte[] archive, CancellationToken cancellation)
+    public Task DeployAsync(string app, byte[] archive, CancellationToken cancellation) => UploadAsync(app, "deploy", archive, cancellation);
+
+    /// <summary>Deploys an archive as an app's front end; returns where that is.</summary>
+    /// <exception cref="LaunchException">The platform refuses it.</exception>
+    public async Task<Uri> DeployFrontendAsync(string app, byte[] archive, CancellationToken cancellation)
     {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(archive), "archive", $"{app}.tar.gz" } };
-        var (succeeded, answer) = await SendAsync($"/api/v1/apps/{app}/deploy", form, cancellation);
-        if (!succeeded)
-        {
-            throw new LaunchException($"The example app {app} was not deployed: {Error(answer)}");
-        }
+        var answer = await UploadAsync(app, "frontend", archive, cancellation);
+        return new Uri(_http.BaseAddress!, answer["url"]!.GetValue<string>()); // set above; always there
     }
 
     /// <summary>Calls a method of an app.</summary>
@@ -93,6 +93,13 @@ internal sealed class PlatformClient(string url) : IDisposable
         {
             return JsonValue.Create(text.Length > 0 ? text : $"status {status}");
         }
+    }
+
+    private async Task<JsonNode> UploadAsync(string app, string what, byte[] archive, CancellationToken cancellation)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(archive), "archive", $"{app}.tar.gz" } };
+        var (succeeded, answer) = await SendAsync($"/api/v1/apps/{app}/{what}", form, cancellation);
+        return succeeded ? answer : throw new LaunchException($"The example app {app} was not deployed: {Error(answer)}");
     }
 
     private async Task<(bool Succeeded, JsonNode Answer)> SendAsync(string path, HttpContent content, CancellationToken cancellation)

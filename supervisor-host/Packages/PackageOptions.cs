@@ -12,7 +12,7 @@ public sealed class PackageOptions : IValidatableObject
     /// The npm registry that all installs use, http or https, with user and password if it wants some. Empty: npm's own, unless a project names
     /// another. <c>NPM_CONFIG_REGISTRY</c> is another name of it.
     /// </summary>
-    [RegularExpression("^https?://.+$", ErrorMessage = "Packages:Registry must be an absolute http or https address, for instance https://registry.npmjs.org/.")]
+    [RegularExpression("^https?://.+$", ErrorMessage = "Packages:Registry must be an absolute http or https address, for instance https://npm.example.com/.")]
     public string? Registry { get; set; }
 
     /// <summary>Port on the loopback interface that installs reach the cache at; 0 for any that is free, the same again after a restart if it still is.</summary>

@@ -36,6 +36,7 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
     private volatile LineWriter? _standardInput;
     private volatile bool _served;
     private volatile bool _closed;
+    private volatile bool _replaced;
     private volatile bool _told;
     private volatile int _pongs; // counted by the one who reads
     private volatile IJobRun? _ended; // one of those that ended since all was read
@@ -61,7 +62,7 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
         var (id, outcome) = _calls.Open(caller?.UserId);
         try
         {
-            if (_closed)
+            if (_closed || _replaced)
             {
                 return null;
             }
@@ -185,8 +186,14 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
         return true;
     }
 
-    /// <summary>Completes once no call and no job is in flight. Asked for when no new ones come.</summary>
-    public Task WhenDrained() => Task.WhenAll(_calls.WhenDrained(), _jobs.WhenDrained());
+    /// <summary>Takes no more calls; completes once no call and no job is in flight.</summary>
+    public Task DrainAsync()
+    {
+        // A call that was on its way here when the worker was replaced is seen below, or sees this: it goes to the next worker, and never to one that has ended.
+        _replaced = true;
+        Interlocked.MemoryBarrier();
+        return Task.WhenAll(_calls.WhenDrained(), _jobs.WhenDrained());
+    }
 
     /// <summary>Gives the worker a new token of its own.</summary>
     public void Renew(string token) => _socket?.Send(WorkerMessages.Token(token));

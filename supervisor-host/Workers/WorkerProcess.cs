@@ -128,7 +128,7 @@ public sealed class WorkerProcess
     {
         if (drain)
         {
-            await Task.WhenAny(_conversation.WhenDrained(), Exited, Task.Delay(_options.DrainGrace, _time));
+            await Task.WhenAny(_conversation.DrainAsync(), Exited, Task.Delay(_options.DrainGrace, _time));
         }
 
         _conversation.ShutDown(RpcOutcome.Failure("worker error: worker stopped", RpcErrors.NotRunning));

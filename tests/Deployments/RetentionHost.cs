@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Frontends;
 using RootCx.Core.Retention;
 using RootCx.Core.Storage;
 using RootCx.Tests.Platform;
@@ -33,6 +34,7 @@ internal sealed class RetentionHost(ServiceProvider services) : IAsyncDisposable
             .AddStorage(configuration)
             .AddDoorbells()
             .AddDeploymentProgress()
+            .AddSingleton<FrontendBundles>()
             .AddRetention()
             .BuildServiceProvider());
     }

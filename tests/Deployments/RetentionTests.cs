@@ -5,6 +5,7 @@ using Dapper;
 using Npgsql;
 using RootCx.Core.Retention;
 using RootCx.Tests.Collections;
+using RootCx.Tests.Frontends;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Deployments;
@@ -97,6 +98,9 @@ public sealed class RetentionTests(PlatformStack stack)
         var icon = $"{app.Id}/{Guid.NewGuid():n}";
         await ContainerOf("deployments").UploadBlobAsync(orphan, new BinaryData("nobody's"), TestContext.Current.CancellationToken);
         await ContainerOf("icons").CreateIfNotExistsAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var bundle = $"{app.Id}/{Guid.NewGuid():n}/content";
+        await ContainerOf("frontends").CreateIfNotExistsAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await ContainerOf("frontends").UploadBlobAsync(bundle, new BinaryData("nobody's"), TestContext.Current.CancellationToken);
         await ContainerOf("icons").UploadBlobAsync(icon, new BinaryData("nobody's"), TestContext.Current.CancellationToken);
 
         await using (var now = RetentionHost.On(stack))
@@ -106,12 +110,47 @@ public sealed class RetentionTests(PlatformStack stack)
 
         Assert.Contains(orphan, await BlobsAsync("deployments", app.Id));
         Assert.Contains(icon, await BlobsAsync("icons", app.Id));
+        Assert.Contains(bundle, await BlobsAsync("frontends", app.Id));
 
         await using var later = RetentionHost.On(stack, ahead: TimeSpan.FromHours(2));
         await later.Get<OrphanSweeper>().SweepAsync(app.Id, TestContext.Current.CancellationToken);
         var archive = Assert.Single(await BlobsAsync("deployments", app.Id));
         Assert.NotEqual(orphan, archive);
         Assert.Empty(await BlobsAsync("icons", app.Id));
+        Assert.Empty(await BlobsAsync("frontends", app.Id));
+    }
+
+    [Fact]
+    public async Task Pages_go_when_no_version_has_them_any_more()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({});");
+        var site = new Site(stack, app.Id);
+        await site.DeployAsync(AppArchive.Of(("index.html", "first")));
+        await site.DeployAsync(AppArchive.Of(("index.html", "second")));
+        await stack.Admin.DeployedAsync("serve({ two: () => 2 });", app.Id);
+        await site.DeployAsync(AppArchive.Of(("index.html", "third")));
+        Assert.Equal(6, (await BlobsAsync("frontends", app.Id)).Count);
+
+        // The first set was replaced; the second one belongs to a version that is kept.
+        await using (var host = RetentionHost.On(stack))
+        {
+            await host.Get<VersionCollector>().CollectAsync(app.Id, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(4, (await BlobsAsync("frontends", app.Id)).Count);
+        Assert.Equal(4, (await BlobsAsync("deployments", app.Id)).Count);
+        await using (var host = RetentionHost.On(stack, kept: 1))
+        {
+            await host.Get<VersionCollector>().CollectAsync(app.Id, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(2, (await BlobsAsync("frontends", app.Id)).Count);
+        Assert.Equal(2, (await BlobsAsync("deployments", app.Id)).Count);
+        await site.ReadAsync("/", "third");
+        (await stack.Admin.SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/apps/{app.Id}"))).Dispose();
+        Assert.Empty(await BlobsAsync("frontends", app.Id));
+        Assert.Empty(await BlobsAsync("deployments", app.Id));
+        await site.AssertMissingAsync("/");
     }
 
     [Fact]

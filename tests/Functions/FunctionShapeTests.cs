@@ -46,7 +46,9 @@ public sealed class FunctionShapeTests
     {
         var host = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "host.json")))!;
         Assert.Equal("", host["extensions"]!["http"]!["routePrefix"]!.GetValue<string>());
-        Assert.True(new RootCx.Core.Logs.LogOptions().StreamLifetime < TimeSpan.Parse(host["functionTimeout"]!.GetValue<string>()));
+        var timeout = TimeSpan.Parse(host["functionTimeout"]!.GetValue<string>());
+        Assert.True(new RootCx.Core.Logs.LogOptions().StreamLifetime < timeout);
+        Assert.True(new RootCx.Core.Frontends.FrontendOptions().SendTimeout < timeout);
     }
 
     private static HttpTriggerAttribute? Trigger(MethodInfo function) =>

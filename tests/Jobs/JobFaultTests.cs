@@ -15,6 +15,7 @@ public sealed class JobFaultTests
     private const int Concurrency = 10;
 
     private static readonly TimeSpan Mayhem = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // all of them take half a minute if nothing else runs
 
     [Fact]
     public async Task Every_job_runs_and_none_is_lost_or_in_two_places_while_workers_supervisors_and_database_connections_are_killed()
@@ -44,7 +45,8 @@ public sealed class JobFaultTests
                 await StartIfCrashedAsync(app);
                 return await CountAsync(database, "select count(*) from jobs") == 0;
             },
-            "jobs were left");
+            "jobs were left",
+            Patience);
 
         Assert.Equal(Jobs, await CountAsync(database, "select count(*) from ended_jobs where state = 'completed'"));
         Assert.Equal(Jobs, await CountAsync(database, "select count(distinct id) from ended_jobs"));
@@ -61,7 +63,7 @@ public sealed class JobFaultTests
         var random = new Random(1);
         var begun = TimeProvider.System.GetTimestamp();
         var (workers, supervisors, backends) = (0, 0, 0);
-        while (TimeProvider.System.GetElapsedTime(begun) is var elapsed && elapsed < Mayhem)
+        while (TimeProvider.System.GetElapsedTime(begun) is var elapsed && (elapsed < Mayhem || (!IsEnough() && elapsed < 3 * Mayhem))) // a busy machine is slow to come back
         {
             await Task.Delay(random.Next(200, 800), TestContext.Current.CancellationToken);
             await StartIfCrashedAsync(app);
@@ -84,9 +86,11 @@ public sealed class JobFaultTests
             }
         }
 
-        Assert.True(workers > 5 && supervisors == 4 && backends > 20, $"too little was killed: {workers} workers, {supervisors} supervisors, {backends} connections");
+        Assert.True(IsEnough(), $"too little was killed: {workers} workers, {supervisors} supervisors, {backends} connections");
         // A lost connection of the app's own makes the handler throw, perhaps after its row was written; of the platform's it interrupts nothing.
         return ($"killed {workers} workers, {supervisors} supervisors, {backends} connections", ((workers + supervisors) * Concurrency) + backends);
+
+        bool IsEnough() => workers > 5 && supervisors == 4 && backends > 20;
     }
 
     private static int Kill(int pid) => ProcessSignals.Send(pid, UnixSignal.Kill) ? 1 : 0;

@@ -260,6 +260,22 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_call_that_reaches_a_worker_just_after_it_was_replaced_is_not_taken()
+    {
+        await using var parts = Parts();
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        var version = parts.Version(app.AppId, "serve({ wait: () => new Promise(() => {}) });");
+        await app.StartAsync(version, () => true, TestContext.Current.CancellationToken);
+        var replaced = app.Taker!; // it runs
+        var before = replaced.CallAsync("wait", "{}"u8.ToArray(), caller: null, TestContext.Current.CancellationToken);
+        Assert.Null(await app.ReplaceAsync(version with { Version = 2 }, () => Task.CompletedTask, TestContext.Current.CancellationToken));
+
+        Assert.Null(await replaced.CallAsync("wait", "{}"u8.ToArray(), caller: null, TestContext.Current.CancellationToken));
+        Assert.False(before.IsCompleted);
+        await app.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_workers_token_is_renewed_before_it_runs_out()
     {
         var port = Ports.Free();

@@ -136,8 +136,9 @@ public sealed class CrashTests(PlatformStack stack)
             await logs.WaitForAsync("system", "worker crashed");
         }
 
-        await Eventually.TrueAsync(async () => await app.StatusAsync() == "starting", "it was not shown to be starting");
-        var detail = await app.DetailAsync();
+        JsonNode detail = new JsonObject();
+        await Eventually.TrueAsync(
+            async () => (detail = await app.DetailAsync())["status"]!.GetValue<string>() == "starting", "it was not shown to be starting"); // for two seconds
         Assert.Equal("""["starting","worker ended (exit code 1)",null,"exit code 1"]""", new JsonArray(
             [detail["status"]!.DeepClone(), detail["error"]!.DeepClone(), detail["detail"]!["pid"]?.DeepClone(), detail["detail"]!["last_exit"]!.DeepClone()]).ToJsonString());
         Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());

@@ -215,7 +215,7 @@ public sealed class LifecycleTests(PlatformStack stack)
         Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(20), "the call waited for its time limit");
         await logs.WaitForAsync("system", "worker crashed");
         await logs.WaitForAsync("system", "worker restarted");
-        Assert.Equal("running", await app.StatusAsync());
+        await Eventually.TrueAsync(async () => await app.StatusAsync() == "running", "it was not shown to be running");
     }
 
     [Fact]
