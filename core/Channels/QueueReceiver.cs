@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json;
+using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
@@ -11,6 +13,7 @@ namespace RootCx.Core.Channels;
 /// <summary>Takes frames off one queue, woken by its doorbell; between rings it looks as often as the owner says.</summary>
 public sealed partial class QueueReceiver : IAsyncDisposable
 {
+    private readonly KeptQueue _kept;
     private readonly QueueClient _queue;
     private readonly ClaimChecks _claimChecks;
     private readonly Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> _received;
@@ -23,7 +26,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     private long _lastLook;
 
     /// <summary>Starts receiving.</summary>
-    /// <param name="queue">The queue; it must exist.</param>
+    /// <param name="queue">The queue.</param>
     /// <param name="claimChecks">Where large bodies are.</param>
     /// <param name="listener">Hears the queue's doorbell.</param>
     /// <param name="received">
@@ -34,7 +37,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     /// <param name="time">The clock of the rests.</param>
     /// <param name="logger">Where faults go.</param>
     public QueueReceiver(
-        QueueClient queue,
+        KeptQueue queue,
         ClaimChecks claimChecks,
         DoorbellListener listener,
         Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> received,
@@ -42,16 +45,20 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         TimeProvider time,
         ILogger logger)
     {
-        _queue = queue;
+        _kept = queue;
+        _queue = queue.Client;
         _claimChecks = claimChecks;
         _received = received;
         _rest = rest;
         _time = time;
         _logger = logger;
-        _loop = new WorkLoop($"Receiver of {queue.Name}", ReceiveAsync, time, logger);
-        _bell = listener.Subscribe(Topics.Queue(queue.Name), _ => Ring());
+        _loop = new WorkLoop($"Receiver of {_queue.Name}", ReceiveAsync, time, logger);
+        _bell = listener.Subscribe(Topics.Queue(_queue.Name), _ => Ring());
         _loop.Start();
     }
+
+    /// <summary>The queue; it ends with the receiver.</summary>
+    public KeptQueue Queue => _kept;
 
     /// <summary>When the queue was last looked at, or found not to need it; for health checks.</summary>
     public DateTimeOffset? LastTurn => _loop.LastTurn;
@@ -64,6 +71,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     {
         _bell.Dispose();
         await _loop.DisposeAsync();
+        await _kept.DisposeAsync();
     }
 
     private void Ring()
@@ -84,7 +92,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
 
         _rung = false;
         _lastLook = _time.GetTimestamp();
-        QueueMessage[] messages = await _queue.ReceiveMessagesAsync(ChannelLimits.ReceiveBatch, ChannelLimits.Visibility, cancellationToken);
+        var messages = await TakeAsync(cancellationToken);
         foreach (var message in messages)
         {
             // Deleting is off the critical path. A message that can't be deleted stays hidden until it is gone by itself.
@@ -98,6 +106,20 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         }
 
         return TimeSpan.Zero;
+    }
+
+    private async Task<QueueMessage[]> TakeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _queue.ReceiveMessagesAsync(ChannelLimits.ReceiveBatch, ChannelLimits.Visibility, cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            // This process was away for so long that it was taken for dead.
+            await _kept.ShowAsync(cancellationToken);
+            return [];
+        }
     }
 
     private async Task ReadAsync(QueueMessage message, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Azure.Storage.Queues;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using RootCx.Core.Auth;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Errors;
@@ -22,16 +23,16 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     private static readonly TimeSpan BusyRest = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan InspectTimeout = TimeSpan.FromSeconds(3);
 
-    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<RpcOutcome>> _waiting = new();
-    private readonly ConcurrentDictionary<string, QueueSender> _senders = new();
+    private readonly ConcurrentDictionary<Guid, OutstandingCall> _waiting = new();
+    private readonly QueueSenders _senders;
+    private readonly SupervisorWatch _watch;
     private readonly QueueServiceClient _queues;
     private readonly ClaimChecks _claimChecks;
-    private readonly Doorbell _doorbell;
     private readonly DoorbellListener _listener;
     private readonly RpcOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RpcClient> _logger;
-    private readonly string _replyQueue = $"reply-{Guid.NewGuid():n}";
+    private readonly string _replyQueue = ReplyQueue.NewName();
     private readonly SemaphoreSlim _opening = new(1, 1);
     private QueueReceiver? _receiver;
 
@@ -41,17 +42,19 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         ClaimChecks claimChecks,
         Doorbell doorbell,
         DoorbellListener listener,
+        NpgsqlDataSource database,
         IOptions<RpcOptions> options,
         TimeProvider time,
         ILogger<RpcClient> logger)
     {
         _queues = queues;
         _claimChecks = claimChecks;
-        _doorbell = doorbell;
         _listener = listener;
         _options = options.Value;
         _time = time;
         _logger = logger;
+        _senders = new QueueSenders(queues, claimChecks, doorbell, time, logger);
+        _watch = new SupervisorWatch(database, () => [.. _waiting.Values], Lose, call => _ = TellAsync(call, RpcKind.Confirmation), time, logger);
     }
 
     /// <summary>Calls <paramref name="method"/> of the app on the supervisor <paramref name="supervisorId"/>; a late reply is dropped.</summary>
@@ -89,8 +92,9 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_receiver is not null)
+        if (_receiver is { } receiver)
         {
+            await receiver.DisposeAsync(); // or it would make the queue anew
             await _queues.GetQueueClient(_replyQueue).DeleteIfExistsAsync(cancellationToken);
         }
     }
@@ -98,15 +102,13 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        await _watch.DisposeAsync();
         if (_receiver is { } receiver)
         {
             await receiver.DisposeAsync();
         }
 
-        foreach (var sender in _senders.Values)
-        {
-            await sender.DisposeAsync();
-        }
+        await _senders.DisposeAsync();
 
         _opening.Dispose();
     }
@@ -114,17 +116,18 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     private async Task<RpcOutcome> RequestAsync(
         string supervisorId, RpcRequest request, ReadOnlyMemory<byte> parameters, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var reply = new TaskCompletionSource<RpcOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var call = new OutstandingCall(request, supervisorId, _time.GetTimestamp());
         using var deadline = new CancellationTokenSource(timeout, _time);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        _waiting[request.Id] = reply;
+        _waiting[request.Id] = call;
         try
         {
             var receiver = await OpenAsync(giveUp.Token);
-            await SenderFor(supervisorId).SendAsync(
+            await _senders.For(SupervisorQueue.NameFor(supervisorId)).SendAsync(
                 JsonSerializer.SerializeToUtf8Bytes(request, ChannelJson.Default.RpcRequest), parameters, giveUp.Token);
             receiver.Reconsider();
-            return await reply.Task.WaitAsync(giveUp.Token);
+            _watch.Wake();
+            return await call.Reply.Task.WaitAsync(giveUp.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -132,7 +135,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _ = CancelAsync(supervisorId, request);
+            _ = TellAsync(call, RpcKind.Cancellation);
             throw;
         }
         catch (Exception exception) when (exception.IsStorageFault())
@@ -146,29 +149,29 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         }
     }
 
-    // To spare work, not for good order: what it says will not come about is ended by the deadline in any case.
-    private async Task CancelAsync(string supervisorId, RpcRequest request)
+    private void Lose(OutstandingCall call) => call.Reply.TrySetResult(RpcErrors.SupervisorLost);
+
+    // To spare work or waiting, not for good order: what it says that does not arrive comes about with the deadline.
+    private async Task TellAsync(OutstandingCall call, RpcKind kind)
     {
+        var request = call.Request;
         try
         {
-            var cancellation = request with { Kind = RpcKind.Cancellation, Method = "", Caller = null };
-            await SenderFor(supervisorId).SendAsync(
-                JsonSerializer.SerializeToUtf8Bytes(cancellation, ChannelJson.Default.RpcRequest), default, CancellationToken.None);
+            var message = request with { Kind = kind, Method = "", Caller = null };
+            await _senders.For(SupervisorQueue.NameFor(call.SupervisorId)).SendAsync(
+                JsonSerializer.SerializeToUtf8Bytes(message, ChannelJson.Default.RpcRequest), default, CancellationToken.None);
         }
         catch (Exception exception) when (exception.IsStorageFault() || exception is OperationCanceledException or ChannelClosedException)
         {
-            Log.NotCancelled(_logger, exception, request.Id, request.AppId);
+            Log.NotTold(_logger, exception, kind, request.Id, request.AppId);
         }
     }
-
-    private QueueSender SenderFor(string supervisorId) => _senders.GetOrAdd(
-        SupervisorQueue.NameFor(supervisorId),
-        name => new QueueSender(_queues.GetQueueClient(name), _claimChecks, _doorbell, _time, _logger));
 
     private async ValueTask<QueueReceiver> OpenAsync(CancellationToken cancellationToken)
     {
         if (_receiver is { } open)
         {
+            await open.Queue.EnsureAsync(cancellationToken);
             return open;
         }
 
@@ -177,8 +180,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         {
             if (_receiver is null)
             {
-                var queue = _queues.GetQueueClient(_replyQueue);
-                await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+                var queue = await KeptQueue.OpenAsync(_queues.GetQueueClient(_replyQueue), _time, _logger, cancellationToken);
                 _receiver = new QueueReceiver(queue, _claimChecks, _listener, Received, Rest, _time, _logger);
             }
 
@@ -195,7 +197,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     // A reply that was put twice is taken once: with the first, nobody waits for the second.
     private Action<ReadOnlyMemory<byte>>? Received(ReadOnlyMemory<byte> header) =>
         JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcReply) is { } reply && _waiting.TryRemove(reply.Id, out var waiting)
-            ? body => waiting.TrySetResult(new RpcOutcome(body, reply.Error, reply.Code))
+            ? body => waiting.Reply.TrySetResult(new RpcOutcome(body, reply.Error, reply.Code))
             : null;
 
     private static partial class Log
@@ -203,7 +205,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         [LoggerMessage(1211, LogLevel.Error, "The request channel to {AppId} is out of order")]
         public static partial void ChannelDown(ILogger logger, Exception exception, string appId);
 
-        [LoggerMessage(1212, LogLevel.Debug, "The supervisor was not told that nobody waits for call {CallId} to {AppId} any more")]
-        public static partial void NotCancelled(ILogger logger, Exception exception, Guid callId, string appId);
+        [LoggerMessage(1212, LogLevel.Debug, "The {Kind} of call {CallId} to {AppId} could not be sent")]
+        public static partial void NotTold(ILogger logger, Exception exception, RpcKind kind, Guid callId, string appId);
     }
 }

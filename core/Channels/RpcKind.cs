@@ -11,4 +11,10 @@ public enum RpcKind
 
     /// <summary>To drop the call of the same id, whose caller has left. Not answered.</summary>
     Cancellation,
+
+    /// <summary>
+    /// Whether the call of the same id has arrived: for one that was made before this supervisor was started, and may have been taken by the process before it.
+    /// If it has not, the answer is the call's, <see cref="RpcErrors.SupervisorLost"/>, and it is not taken any more; otherwise there is none but the call's own.
+    /// </summary>
+    Confirmation,
 }

@@ -58,6 +58,9 @@ public static class RpcErrors
     /// <summary>Stopped or crashed.</summary>
     public static readonly RpcOutcome WorkerNotRunning = RpcOutcome.Failure("worker error: worker not running", NotRunning);
 
+    /// <summary>The supervisor ended before it answered.</summary>
+    public static readonly RpcOutcome SupervisorLost = RpcOutcome.Failure("worker error: the supervisor of the worker ended before it answered", WorkerLost);
+
     /// <summary>The supervisor has more calls than it takes.</summary>
     public static readonly RpcOutcome HostOverloaded = RpcOutcome.Failure("worker error: too many calls are waiting", Overloaded);
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -26,7 +25,7 @@ public sealed partial class RpcServer(
     // With the longest of deadlines, so many new ones each second: 150 bytes each.
     private const int MostRemembered = 500_000;
 
-    private readonly ConcurrentDictionary<string, QueueSender> _senders = new();
+    private readonly QueueSenders _senders = new(queues, claimChecks, doorbell, time, logger);
     private readonly TakenCalls _taken = new(time, MostRemembered);
     private long _lastCall = time.GetTimestamp();
     private long _repeated;
@@ -41,8 +40,7 @@ public sealed partial class RpcServer(
     /// <summary>Creates the queue of <paramref name="supervisorId"/> if need be and begins to take calls.</summary>
     public async Task OpenAsync(string supervisorId, Handler handler, CancellationToken cancellationToken)
     {
-        var queue = queues.GetQueueClient(SupervisorQueue.NameFor(supervisorId));
-        await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        var queue = await KeptQueue.OpenAsync(queues.GetQueueClient(SupervisorQueue.NameFor(supervisorId)), time, logger, cancellationToken);
         _receiver = new QueueReceiver(queue, claimChecks, listener, header => Received(header, handler), Rest, time, logger);
     }
 
@@ -59,10 +57,7 @@ public sealed partial class RpcServer(
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        foreach (var sender in _senders.Values)
-        {
-            await sender.DisposeAsync();
-        }
+        await _senders.DisposeAsync();
     }
 
     private TimeSpan Rest() => time.GetElapsedTime(_lastCall) < Idle ? BusyRest : IdleRest;
@@ -85,11 +80,16 @@ public sealed partial class RpcServer(
 
         switch (_taken.Take(request.Id, request.ExpiresAt, out var abandoned))
         {
+            case Taking.Repeated when request.Kind == RpcKind.Confirmation:
+                return null;
             case Taking.Repeated:
                 Log.Repeated(logger, request.Id, request.AppId, Interlocked.Increment(ref _repeated));
                 return null;
             case Taking.Full:
                 _ = AnswerAsync(request, () => Task.FromResult<RpcOutcome?>(RpcErrors.HostOverloaded), CancellationToken.None);
+                return null;
+            case Taking.Taken when request.Kind == RpcKind.Confirmation:
+                _ = AnswerAsync(request, () => Task.FromResult<RpcOutcome?>(RpcErrors.SupervisorLost), CancellationToken.None);
                 return null;
             default:
                 return body => _ = AnswerAsync(request, () => handler(request, body, abandoned), abandoned);
@@ -106,16 +106,16 @@ public sealed partial class RpcServer(
             }
 
             var reply = new RpcReply(request.Id, outcome.Error, outcome.Code);
-            await SenderFor(request.ReplyQueue).SendAsync(
+            await _senders.For(request.ReplyQueue).SendAsync(
                 JsonSerializer.SerializeToUtf8Bytes(reply, ChannelJson.Default.RpcReply), outcome.Result, CancellationToken.None);
         }
         catch (Exception exception) when (exception.IsStorageFault() || exception is ChannelClosedException)
         {
             // Whoever asked is gone, with its queue, or storage is down: then the caller runs into its deadline.
             Log.NotSent(logger, exception, request.Id, request.ReplyQueue);
-            if (exception is RequestFailedException { Status: (int)HttpStatusCode.NotFound } && _senders.TryRemove(request.ReplyQueue, out var sender))
+            if (exception is RequestFailedException { Status: (int)HttpStatusCode.NotFound })
             {
-                await sender.DisposeAsync();
+                await _senders.EndAsync(request.ReplyQueue);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -127,9 +127,6 @@ public sealed partial class RpcServer(
             _taken.Finish(request.Id);
         }
     }
-
-    private QueueSender SenderFor(string replyQueue) => _senders.GetOrAdd(
-        replyQueue, name => new QueueSender(queues.GetQueueClient(name), claimChecks, doorbell, time, logger));
 
     private static partial class Log
     {

@@ -9,7 +9,7 @@ namespace RootCx.Tests.Channels;
 /// <summary>What the queue may do to a call without its handler running twice. Replies go to a queue of the test's own, so that all of them are seen.</summary>
 public sealed class AtMostOnceTests(PlatformStack stack)
 {
-    private readonly string _replies = $"reply-{Guid.NewGuid():n}";
+    private readonly string _replies = $"answers-{Guid.NewGuid():n}";
     private readonly ConcurrentQueue<string> _run = new();
 
     [Theory]
