@@ -89,4 +89,7 @@ public static class AuditActions
 
     /// <summary>A worker was stopped.</summary>
     public const string WorkerStopped = "worker.stopped";
+
+    /// <summary>An app was given another number of workers.</summary>
+    public const string WorkerScaled = "worker.scaled";
 }

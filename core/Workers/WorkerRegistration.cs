@@ -9,6 +9,8 @@ public static class WorkerRegistration
     public static IServiceCollection AddWorkers(this IServiceCollection services) => services
         .AddSingleton<WorkerStore>()
         .AddSingleton<WorkerLeases>()
+        .AddSingleton<WorkerPlacement>()
+        .AddSingleton<WorkerReplicas>()
         .AddSingleton<WorkerDirectory>()
         .AddSingleton<WorkerControl>();
 }

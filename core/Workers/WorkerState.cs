@@ -22,6 +22,21 @@ public sealed record WorkerState(
     /// <summary>As of which change the app's secrets are now; a worker that was started with an older revision is to be replaced.</summary>
     public long SecretsRevision { get; init; }
 
+    /// <summary>The supervisor that is about to take the app over from the one that holds it; null if there is none.</summary>
+    public string? OfferedTo { get; init; }
+
+    /// <summary>When its worker crashed lately, on whichever supervisor.</summary>
+    public IReadOnlyList<DateTimeOffset> Crashes { get; init; } = [];
+
+    /// <summary>So many supervisors are to run it.</summary>
+    public int Replicas { get; init; } = 1;
+
+    /// <summary>The supervisors beside the holder whose worker takes calls to the live version.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
+    /// <summary>The supervisors that take calls: the holder, if one is alive, and those that run it for calls only.</summary>
+    public IEnumerable<string> Hosts => SupervisorId is { } holder ? Others.Prepend(holder) : Others;
+
     /// <summary>Whether the last start or stop asked for has been carried out, one way or the other.</summary>
     public bool Settled =>
         ObservedCommand >= Command && Status is (WorkerStatus.Running or WorkerStatus.Stopped or WorkerStatus.Crashed);

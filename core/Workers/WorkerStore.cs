@@ -14,9 +14,14 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
         case when w.lease_until > now() then w.status
              when w.desired = 'running' and w.live_version is not null then 'starting'
              else 'stopped' end as status,
-        w.error, w.live_version,
+        w.error, w.live_version, w.offered_to, w.crashes,
         case when w.lease_until > now() then w.supervisor_id end as supervisor_id,
-        (select coalesce(sum(revision), 0)::bigint from secret_scopes where scope in (w.app_id, '_platform')) as secrets_revision
+        (select coalesce(sum(revision), 0)::bigint from secret_scopes where scope in (w.app_id, '_platform')) as secrets_revision,
+        w.replicas,
+        array(select r.supervisor_id from worker_replicas r join supervisors s on s.id = r.supervisor_id
+              where r.app_id = w.app_id and r.version = w.live_version and w.desired = 'running'
+                and (w.supervisor_id is distinct from r.supervisor_id or w.lease_until <= now())
+                and s.heartbeat_at > now() - @Duration) as others
         """;
 
     /// <summary>The app's worker, or null if no such app was ever deployed or installed.</summary>
@@ -24,7 +29,7 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(
-            $"select {Columns} from workers w join apps on apps.id = w.app_id where w.app_id = @appId", new { appId });
+            $"select {Columns} from workers w join apps on apps.id = w.app_id where w.app_id = @appId", new { appId, WorkerLeases.Duration });
         return row?.ToState();
     }
 
@@ -32,7 +37,7 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
     public async Task<IReadOnlyList<WorkerState>> ListAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Row>($"select {Columns} from workers w join apps on apps.id = w.app_id order by w.app_id");
+        var rows = await connection.QueryAsync<Row>($"select {Columns} from workers w join apps on apps.id = w.app_id order by w.app_id", new { WorkerLeases.Duration });
         return [.. rows.Select(row => row.ToState())];
     }
 
@@ -41,7 +46,7 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(
-            $"select {Columns} from workers w where w.supervisor_id = @supervisorId and w.lease_until > now()", new { supervisorId });
+            $"select {Columns} from workers w where w.supervisor_id = @supervisorId and w.lease_until > now()", new { supervisorId, WorkerLeases.Duration });
         return [.. rows.Select(row => row.ToState())];
     }
 
@@ -56,7 +61,7 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
             from apps where apps.id = w.app_id and w.app_id = @appId
             returning {Columns}
             """,
-            new { appId, desired = run ? "running" : "stopped" });
+            new { appId, desired = run ? "running" : "stopped", WorkerLeases.Duration });
         if (row is not null)
         {
             await AuditTrail.RecordAsync(
@@ -95,11 +100,23 @@ public sealed class WorkerStore(NpgsqlDataSource database, Doorbell doorbell)
 
         public string? SupervisorId { get; init; }
 
+        public string? OfferedTo { get; init; }
+
+        public DateTime[] Crashes { get; init; } = [];
+
         public long SecretsRevision { get; init; }
+
+        public int Replicas { get; init; }
+
+        public string[] Others { get; init; } = [];
 
         public WorkerState ToState() => new(AppId, WantRunning, Command, ObservedCommand, WorkerStatusNames.Parse(Status), Error, LiveVersion, SupervisorId)
         {
             SecretsRevision = SecretsRevision,
+            OfferedTo = OfferedTo,
+            Crashes = [.. Crashes.Select(at => new DateTimeOffset(at))],
+            Replicas = Replicas,
+            Others = Others,
         };
     }
 }

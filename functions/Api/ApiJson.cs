@@ -52,6 +52,7 @@ namespace RootCx.Functions.Api;
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(WorkerStatusBody))]
 [JsonSerializable(typeof(WorkerDetailBody))]
+[JsonSerializable(typeof(WorkerReplicasBody))]
 [JsonSerializable(typeof(WorkersBody))]
 [JsonSerializable(typeof(LogRecord))]
 [JsonSerializable(typeof(DeploymentSummary))]

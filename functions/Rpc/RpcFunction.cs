@@ -42,11 +42,11 @@ public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Auth
             return RpcErrors.NoWorker(appId);
         }
 
-        return worker switch
+        return worker.Hosts.ToList() switch
         {
-            { SupervisorId: { } supervisor } => await channel.CallAsync(supervisor, appId, method, parameters, caller, cancellationToken),
-            { WantRunning: false } => RpcErrors.WorkerNotRunning,
-            _ => throw new RefusedException(Refusal.Unavailable, "runtime not ready"),
+            [] when !worker.WantRunning => RpcErrors.WorkerNotRunning,
+            [] => throw new RefusedException(Refusal.Unavailable, "runtime not ready"),
+            var hosts => await channel.CallAsync(hosts[Random.Shared.Next(hosts.Count)], appId, method, parameters, caller, cancellationToken),
         };
     }
 

@@ -9,20 +9,39 @@ internal sealed class HostProcesses(DataFolder data, LocalSecrets secrets, strin
     public const string Api = "api";
 
     private readonly int _supervisorPort = Ports.Free();
+    private readonly List<string> _apiUrls = [Ports.Url(apiPort)];
 
-    public string ApiUrl => Ports.Url(apiPort);
+    /// <summary>Of the first host of the API.</summary>
+    public string ApiUrl => _apiUrls[0];
 
+    /// <summary>Of all hosts of the API.</summary>
+    public IReadOnlyList<string> ApiUrls => _apiUrls;
+
+    /// <summary>Of the first supervisor.</summary>
     public string SupervisorUrl => Ports.Url(_supervisorPort);
 
-    public Part SupervisorPart() => Host(Supervisor, "Supervisor", SupervisorUrl, ["RootCx.SupervisorHost.dll"], new()
-    {
-        ["Supervisor__Id"] = "local",
-        ["Supervisor__DataFolder"] = data.Supervisor,
-        ["Workers__BunPath"] = bun,
-    }) with
-    { StopGrace = TimeSpan.FromSeconds(20) };
+    /// <summary>So many supervisors; the first one has the name and the folder that a single one has.</summary>
+    public IEnumerable<Part> SupervisorParts(int count) => Enumerable.Range(1, count).Select(number =>
+        Host(Numbered(Supervisor, number), "Supervisor", number == 1 ? SupervisorUrl : Ports.Url(Ports.Free()), ["RootCx.SupervisorHost.dll"], new()
+        {
+            ["Supervisor__Id"] = Numbered("local", number),
+            ["Supervisor__DataFolder"] = Numbered(data.Supervisor, number),
+            ["Workers__BunPath"] = bun,
+        }) with
+        { StopGrace = TimeSpan.FromSeconds(20) });
 
-    public Part ApiPart() => Host(Api, "API", ApiUrl, ["RootCx.Local.dll", "api"], []);
+    /// <summary>So many hosts of the API.</summary>
+    public IEnumerable<Part> ApiParts(int count)
+    {
+        while (_apiUrls.Count < count)
+        {
+            _apiUrls.Add(Ports.Url(Ports.Free()));
+        }
+
+        return _apiUrls.Select((url, index) => Host(Numbered(Api, index + 1), "API", url, ["RootCx.Local.dll", "api"], []));
+    }
+
+    private static string Numbered(string name, int number) => number == 1 ? name : $"{name}-{number}";
 
     private Part Host(string name, string title, string url, string[] program, Dictionary<string, string> settings)
     {

@@ -78,7 +78,7 @@ internal sealed class Launch(LaunchOptions options, DataFolder data, ProcessGuar
         await stack.StartAsync(stores, stop);
 
         var hosts = new HostProcesses(data, secrets, postgres, storage, options.Port == 0 ? Ports.Free() : options.Port, packages.Bun);
-        await stack.StartAsync([hosts.SupervisorPart(), hosts.ApiPart()], stop);
+        await stack.StartAsync([.. hosts.SupervisorParts(options.Supervisors), .. hosts.ApiParts(options.Apis)], stop);
 
         using var platform = new PlatformClient(hosts.ApiUrl);
         await platform.SignInAsync(admin, data.Admin, stop);
@@ -86,7 +86,7 @@ internal sealed class Launch(LaunchOptions options, DataFolder data, ProcessGuar
         var demo = options.Demo && await new Demo(options.RepositoryRoot, platform, terminal).RunAsync(stop);
 
         StackFile Describe() => new(
-            hosts.ApiUrl, hosts.SupervisorUrl, postgres, storage, admin.Email, admin.Password, Environment.ProcessId,
+            hosts.ApiUrl, hosts.ApiUrls, hosts.SupervisorUrl, postgres, storage, admin.Email, admin.Password, Environment.ProcessId,
             [.. stack.Parts.Select(part => new StackChild(part.Part.Name, part.ProcessId))]);
         new Banner(terminal).Show(stack, _configured, Describe(), data.Admin, demo);
         stack.OnRestarted = () => PrivateFile.WriteAsync(data.Stack, Describe(), LaunchJson.Default.StackFile, CancellationToken.None);

@@ -32,12 +32,16 @@ public sealed class LaunchedStack : IAsyncDisposable
     /// <summary>Starts one and returns when everything is up.</summary>
     /// <param name="settings">Settings for its processes, as environment variables.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="supervisors">How many there are.</param>
+    /// <param name="apis">How many hosts of the API there are.</param>
     /// <exception cref="InvalidOperationException">It did not start; the message has what it printed.</exception>
-    public static async Task<LaunchedStack> StartAsync(IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
+    public static async Task<LaunchedStack> StartAsync(
+        IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken, int supervisors = 1, int apis = 1)
     {
         var data = Directory.CreateTempSubdirectory("rootcx-stack-").FullName;
         var printed = new List<string>();
-        var launcher = Launch(data, settings, line =>
+        string[] hosts = ["--supervisors", $"{supervisors}", "--apis", $"{apis}"];
+        var launcher = Launch(data, hosts, settings, line =>
         {
             lock (printed)
             {
@@ -77,11 +81,11 @@ public sealed class LaunchedStack : IAsyncDisposable
 
     private static string FileIn(string data) => Path.Combine(data, "run", "stack.json");
 
-    private static Process Launch(string data, IReadOnlyDictionary<string, string>? settings, Action<string> printed)
+    private static Process Launch(string data, string[] hosts, IReadOnlyDictionary<string, string>? settings, Action<string> printed)
     {
         var launcher = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet", [typeof(LaunchedStack).Assembly.Location, "up", "--port", "0", "--data", data, "--no-demo"])
+            StartInfo = new ProcessStartInfo("dotnet", [typeof(LaunchedStack).Assembly.Location, "up", "--port", "0", "--data", data, "--no-demo", .. hosts])
             {
                 UseShellExecute = false,
                 RedirectStandardOutput = true,

@@ -3,6 +3,7 @@ namespace RootCx.Local.Launcher;
 /// <summary>What runs, for programs that want to use it; there while everything is up.</summary>
 public sealed record StackFile(
     string ApiUrl,
+    IReadOnlyList<string> ApiUrls,
     string SupervisorUrl,
     string Postgres,
     string Storage,

@@ -19,6 +19,13 @@ public sealed class SupervisorOptions
     [Required(ErrorMessage = "Supervisor:DataFolder is required: a folder of this supervisor's own, which nobody else may write to.")]
     public string DataFolder { get; set; } = "";
 
+    /// <summary>So many running apps it takes at most, and how large its share is beside other supervisors.</summary>
+    [Range(1, 100_000)]
+    public int Capacity { get; set; } = 1000;
+
+    /// <summary>How long it gives other supervisors, if there are any, to take its apps over when it is told to end.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     private static string FromMachineName()
     {
         var parts = Environment.MachineName.ToLowerInvariant()

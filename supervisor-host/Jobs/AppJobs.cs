@@ -142,6 +142,18 @@ internal sealed class AppJobs
         Pump();
     }
 
+    /// <summary>Whether none is waiting, running, or on its way to being recorded.</summary>
+    public bool HasNone
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Gives the worker as many jobs as it may have; what can't be given is let go of, to be taken again later.</summary>
     public void Pump()
     {

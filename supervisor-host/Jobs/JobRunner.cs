@@ -74,6 +74,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _service.BeforeRelease = _recorder.FlushAsync; // what workers say while they end counts
+        _service.HasJobs = appId => _apps.TryGetValue(appId, out var jobs) && !jobs.HasNone;
         _supervisors.Changed += Changed;
         foreach (var app in _supervisors.All)
         {
@@ -81,6 +82,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         }
 
         _recorder.Settled += Settled;
+        _recorder.Settled += _ => _service.LookForQuiet();
         _bells.Add(_listener.Subscribe(Topics.Jobs, Rung));
         _bells.Add(_listener.Subscribe(Topics.CancelledJobs, Cancel));
         _taking.Start();
@@ -270,7 +272,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         {
             if (jobs.Demand() is var most and > 0)
             {
-                demands.Add((jobs, new JobDemand(jobs.App.AppId, jobs.App.Fence, most)));
+                demands.Add((jobs, new JobDemand(jobs.App.AppId, jobs.App.Lease.Fence, most)));
                 jobs.AddIdsTo(inHand);
             }
         }
@@ -294,7 +296,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     private async Task AddAsync(AppJobs jobs, JobDemand demand, IReadOnlyList<JobDelivery> taken, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        List<JobMark> marks = jobs.App.IsSuspect
+        List<JobMark> marks = jobs.App.Lease.IsSuspect
             ? [.. taken.Where(job => JobVerdict.BeforeDelivery(job, demand.Fence, _options) is null).Select(job => new HeldJob(jobs, job, demand.Fence).Mark(now))]
             : [];
         if (marks.Count > 0)

@@ -14,7 +14,7 @@ public sealed class RpcDispatcher(RpcServer channel, AppSupervisors apps, IOptio
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => channel.CloseAsync();
 
-    private Task<RpcOutcome?> DispatchAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned) => apps.Find(request.AppId) switch
+    private Task<RpcOutcome?> DispatchAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned) => apps.FindForCall(request.AppId) switch
     {
         null => Task.FromResult<RpcOutcome?>(RpcErrors.WorkerNotRunning),
         { } app when request.Kind == RpcKind.Inspection => Task.FromResult<RpcOutcome?>(new RpcOutcome(app.Inspect(options.Value.Id).ToJson())),

@@ -22,14 +22,12 @@ public sealed partial class AppSupervisor
     private readonly TimeProvider _time;
     private readonly WorkerOptions _options;
     private readonly ILogger _logger;
+    private readonly Action<AppSupervisor> _changed;
     private readonly CallGate _gate;
     private readonly WorkerLifecycle _lifecycle; // changed with the turn only
     private readonly ConcurrentDictionary<WorkerProcess, bool> _retiring = new(); // replaced, and finishing their calls
     private volatile WorkerProcess? _worker;
     private volatile bool _abandoned;
-    private volatile bool _suspect;
-    private long _fence;
-    private long _leasedUntil = long.MaxValue;
 
     // Ends a start that is under way or waits for its time. Replaced by whoever has the turn.
     private volatile CancellationTokenSource _start = new();
@@ -54,6 +52,8 @@ public sealed partial class AppSupervisor
         _options = options;
         _time = time;
         _logger = logger;
+        _changed = changed;
+        Lease = new AppLease(time, () => changed(this));
         _gate = new CallGate(time);
         _lifecycle = new WorkerLifecycle(options.MostCrashes, options.CrashWindow, () => changed(this));
     }
@@ -64,33 +64,21 @@ public sealed partial class AppSupervisor
     /// <summary>What its worker is doing, and why it is not running if it should be.</summary>
     public AppStatus Status => _lifecycle.Present;
 
+    /// <summary>When its worker crashed lately, on whichever supervisor.</summary>
+    public IReadOnlyCollection<DateTimeOffset> Crashes => _lifecycle.Crashes;
+
     /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed, or it was abandoned, first.</summary>
     public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned = default) =>
         _gate.CallAsync(request, parameters, abandoned);
 
-    /// <summary>Grows with each lease on the app; what is recorded of its jobs carries it.</summary>
-    public long Fence
-    {
-        get => Interlocked.Read(ref _fence);
-        set => Interlocked.Exchange(ref _fence, value);
-    }
+    /// <summary>What may be done with the app.</summary>
+    public AppLease Lease { get; }
 
-    /// <summary>Whether the app was taken over, a short time ago, from a supervisor that died.</summary>
-    public bool IsSuspect
-    {
-        get => _suspect;
-        set => _suspect = value;
-    }
+    /// <summary>The worker that takes jobs at the moment, or null: there is none, or the jobs are another supervisor's.</summary>
+    public WorkerProcess? Taker => Lease.AllowsJobs ? _gate.Worker : null;
 
-    /// <summary>Until when, as a timestamp of the clock, the lease on the app surely holds.</summary>
-    public long LeasedUntil
-    {
-        get => Interlocked.Read(ref _leasedUntil);
-        set => Interlocked.Exchange(ref _leasedUntil, value);
-    }
-
-    /// <summary>The worker that takes jobs at the moment, or null: there is none, or another supervisor may have the app by now.</summary>
-    public WorkerProcess? Taker => _time.GetTimestamp() < LeasedUntil ? _gate.Worker : null;
+    /// <summary>Whether calls are answered by a worker here, or wait for one.</summary>
+    public bool TakesCalls => !_gate.IsShut;
 
     /// <summary>What is known of its worker at the moment.</summary>
     /// <param name="host">This supervisor's id.</param>
@@ -111,12 +99,13 @@ public sealed partial class AppSupervisor
     }
 
     /// <summary>A start is on its way: calls wait for it from now on.</summary>
-    public async Task ExpectStartAsync()
+    /// <param name="crashes">When it crashed before, on whichever supervisor; null if that is forgiven: somebody asked for the start.</param>
+    public async Task ExpectStartAsync(IReadOnlyCollection<DateTimeOffset>? crashes)
     {
         await _turn.WaitAsync();
         try
         {
-            if (_lifecycle.Present.Status == WorkerStatus.Stopped && _lifecycle.Start())
+            if (_lifecycle.Present.Status == WorkerStatus.Stopped && (crashes is null ? _lifecycle.Start() : _lifecycle.Resume(crashes)))
             {
                 _gate.Hold();
             }
@@ -127,16 +116,17 @@ public sealed partial class AppSupervisor
         }
     }
 
-    /// <summary>Makes sure that a worker runs. A crashed one gets a clean slate, and a wait for a restart ends.</summary>
+    /// <summary>Makes sure that a worker runs. A wait for a restart ends.</summary>
     /// <param name="version">What to run.</param>
+    /// <param name="isAskedFor">Whether somebody asked for it: then crashes so far are forgiven, and one that has crashed for good is started as well.</param>
     /// <param name="stillWanted">Asked once nothing else changes the worker any more: a later wish to stop it wins.</param>
     /// <param name="cancellationToken">Gives up waiting for one's turn.</param>
-    public async Task StartAsync(AppVersion version, Func<bool> stillWanted, CancellationToken cancellationToken)
+    public async Task StartAsync(AppVersion version, bool isAskedFor, Func<bool> stillWanted, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (!_abandoned && stillWanted() && _lifecycle.Start())
+            if (!_abandoned && stillWanted() && (isAskedFor ? _lifecycle.Start() : _lifecycle.Present.Status == WorkerStatus.Starting))
             {
                 await RenewStartAsync();
                 await SpawnAsync(version, "worker started", "spawn failed");
@@ -180,7 +170,7 @@ public sealed partial class AppSupervisor
         await _replacing.WaitAsync(cancellationToken);
         try
         {
-            return await StartBesideAsync(version, ConfirmAsync, "worker started", cancellationToken);
+            return await StartBesideAsync(version, isNew: true, ConfirmAsync, "worker started", cancellationToken);
         }
         finally
         {
@@ -192,6 +182,58 @@ public sealed partial class AppSupervisor
             await confirm();
             return true;
         }
+    }
+
+    /// <summary>
+    /// Starts a worker while another supervisor still has the app and, once it is ready and <paramref name="agreed"/> says that the app is this supervisor's now, lets it take the
+    /// calls. Otherwise nothing is left of it.
+    /// </summary>
+    /// <param name="version">What to run.</param>
+    /// <param name="crashes">When it crashed there.</param>
+    /// <param name="agreed">Asked when the worker is ready and nothing else changes it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null, or why it did not become ready.</returns>
+    public async Task<string?> TakeFromAnotherAsync(
+        AppVersion version, IReadOnlyCollection<DateTimeOffset> crashes, Func<Task<bool>> agreed, CancellationToken cancellationToken)
+    {
+        await _replacing.WaitAsync(cancellationToken);
+        try
+        {
+            return await StartBesideAsync(version, isNew: false, AgreedAsync, "worker started", cancellationToken);
+        }
+        finally
+        {
+            _replacing.Release();
+        }
+
+        async Task<bool> AgreedAsync()
+        {
+            if (!await agreed())
+            {
+                return false;
+            }
+
+            _lifecycle.Resume(crashes); // with the turn; what is taken over next counts on
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Another supervisor has the app: calls that are still on their way here are taken for a moment more, those under way finish, and the worker ends.
+    /// </summary>
+    public async Task FinishAsync()
+    {
+        _abandoned = true;
+        await _start.CancelAsync();
+        await Task.Delay(_options.HandOverGrace, _time);
+        _gate.Shut();
+        if (_worker is { } worker)
+        {
+            await worker.StopAsync(drain: true);
+        }
+
+        await Task.WhenAll(_retiring.Keys.Select(retiring => retiring.StopAsync(drain: true)));
+        Say("worker stopped");
     }
 
     /// <summary>Whether its worker, which runs or has crashed for good, was started with secrets older than <paramref name="revision"/>.</summary>
@@ -219,7 +261,7 @@ public sealed partial class AppSupervisor
             }
 
             Say("restarting worker: its secrets have changed");
-            if (await StartBesideAsync(present.Version, IsStillWanted, "worker restarted", cancelled) is { } reason)
+            if (await StartBesideAsync(present.Version, isNew: true, IsStillWanted, "worker restarted", cancelled) is { } reason)
             {
                 SayNotRenewed(reason);
             }
@@ -295,8 +337,8 @@ public sealed partial class AppSupervisor
         }
     }
 
-    // One at a time. Null, or why the new worker did not become ready.
-    private async Task<string?> StartBesideAsync(AppVersion version, Func<Task<bool>> confirm, string said, CancellationToken cancellationToken)
+    // One at a time. Null, or why the new worker did not become ready. Crashes of what is not new count on.
+    private async Task<string?> StartBesideAsync(AppVersion version, bool isNew, Func<Task<bool>> confirm, string said, CancellationToken cancellationToken)
     {
         WorkerProcess? candidate = null;
         try
@@ -309,7 +351,7 @@ public sealed partial class AppSupervisor
                 return await ExplainAsync(candidate, readiness);
             }
 
-            if (await TakeOverAsync(candidate, confirm, said, cancellationToken))
+            if (await TakeOverAsync(candidate, isNew, confirm, said, cancellationToken))
             {
                 candidate = null;
             }
@@ -323,9 +365,15 @@ public sealed partial class AppSupervisor
     }
 
     // False if it was not confirmed: then nothing changed.
-    private async Task<bool> TakeOverAsync(WorkerProcess candidate, Func<Task<bool>> confirm, string said, CancellationToken cancellationToken)
+    private async Task<bool> TakeOverAsync(WorkerProcess candidate, bool isNew, Func<Task<bool>> confirm, string said, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
+        var wasShut = _gate.IsShut;
+        if (wasShut)
+        {
+            _gate.Hold(); // once it is confirmed, calls may come before the gate opens
+        }
+
         try
         {
             if (!await confirm())
@@ -333,10 +381,11 @@ public sealed partial class AppSupervisor
                 return false;
             }
 
+            wasShut = false;
             await RenewStartAsync();
             var old = Disown();
             Adopt(candidate);
-            _lifecycle.TakenOver(candidate.Version.Version);
+            _lifecycle.TakenOver(candidate.Version.Version, isNew);
             Say(said);
             if (old is not null)
             {
@@ -348,6 +397,11 @@ public sealed partial class AppSupervisor
         }
         finally
         {
+            if (wasShut)
+            {
+                _gate.Shut();
+            }
+
             _turn.Release();
         }
     }

@@ -12,6 +12,9 @@ internal sealed class CallGate(TimeProvider time)
     /// <summary>The worker that calls go to, or null.</summary>
     public WorkerProcess? Worker => _position.Worker;
 
+    /// <summary>Whether calls fail.</summary>
+    public bool IsShut => _position is { Worker: null, IsKnown: true };
+
     /// <summary>Calls go to <paramref name="worker"/>.</summary>
     public void OpenTo(WorkerProcess worker) => Move(new Position(worker, IsKnown: true));
 

@@ -16,6 +16,20 @@ public sealed class CrashWindow(int mostCrashes, TimeSpan window)
     /// <summary>Which restart the last delay was for, from 1.</summary>
     public int Attempt => _attempt;
 
+    /// <summary>When the crashes were that still count, the oldest first.</summary>
+    public IReadOnlyCollection<DateTimeOffset> Recent => _crashes;
+
+    /// <summary>Takes over what another supervisor recorded.</summary>
+    public void Remember(IEnumerable<DateTimeOffset> crashes)
+    {
+        foreach (var at in crashes)
+        {
+            _crashes.Enqueue(at);
+        }
+
+        _attempt = _crashes.Count;
+    }
+
     /// <summary>Records a crash at <paramref name="now"/> of a worker that had been up for <paramref name="uptime"/>.</summary>
     /// <returns>How long to wait before the next start, or null to give up.</returns>
     public TimeSpan? Crashed(DateTimeOffset now, TimeSpan uptime)

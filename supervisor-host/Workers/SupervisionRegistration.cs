@@ -12,13 +12,15 @@ public static class SupervisionRegistration
         .AddValidatedOptions<SupervisorOptions>(SupervisorOptions.Section)
         .AddValidatedOptions<RuntimeOptions>(RuntimeOptions.Section)
         .AddValidatedOptions<WorkerOptions>(WorkerOptions.Section)
-        .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30))
+        .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(60))
         .AddSingleton(_ => new ProcessGuardian())
         .AddSingleton<WorkerUsers>()
         .AddSingleton<HostFolders>()
         .AddSingleton<WorkerLauncher>()
         .AddSingleton<WorkerFactory>()
         .AddSingleton<AppSupervisors>()
+        .AddSingleton<AppTakeOvers>()
+        .AddSingleton<AppReplicas>()
         .AddSingleton<SupervisorService>()
         .AddHostedService(provider => provider.GetRequiredService<SupervisorService>());
 }

@@ -12,13 +12,32 @@ namespace RootCx.SupervisorHost.Workers;
 public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Action changed)
 {
     private readonly CrashWindow _crashes = new(mostCrashes, crashWindow);
+    private volatile DateTimeOffset[] _recent = [];
     private volatile AppStatus _present = new(WorkerStatus.Stopped);
 
     /// <summary>The state, and what is remembered.</summary>
     public AppStatus Present => _present;
 
+    /// <summary>When it crashed lately, the oldest first; may be read at any time.</summary>
+    public IReadOnlyCollection<DateTimeOffset> Crashes => _recent;
+
     /// <summary>Which restart in a row the last delay was for, from 1.</summary>
     public int Attempt => _crashes.Attempt;
+
+    /// <summary>It is to run because this supervisor has just got the app: crashes on another one count. False when there is nothing to start.</summary>
+    /// <param name="crashes">When they were.</param>
+    public bool Resume(IReadOnlyCollection<DateTimeOffset> crashes)
+    {
+        if (_present.Status is not WorkerStatus.Stopped)
+        {
+            return false;
+        }
+
+        _crashes.Remember(crashes);
+        _recent = [.. _crashes.Recent];
+        Become(WorkerStatus.Starting);
+        return true;
+    }
 
     /// <summary>A start was asked for: crashes so far are forgiven. False when there is nothing to start.</summary>
     public bool Start()
@@ -57,11 +76,16 @@ public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Actio
         }
     }
 
-    /// <summary>A process of another version took over, whatever was there before.</summary>
+    /// <summary>A process of another version took over, whatever was there before, or one of the same version on this supervisor from another's.</summary>
     /// <param name="version">The deployment that it runs.</param>
-    public void TakenOver(int version)
+    /// <param name="isNew">Whether crashes so far are forgiven: it is another version, or has other secrets.</param>
+    public void TakenOver(int version, bool isNew)
     {
-        Forgive();
+        if (isNew)
+        {
+            Forgive();
+        }
+
         _present = _present with { LastVersion = version };
         Become(WorkerStatus.Running);
     }
@@ -84,6 +108,7 @@ public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Actio
             LastErrors = crash.Errors ?? _present.LastErrors,
         };
         var delay = _crashes.Crashed(now, crash.Uptime);
+        _recent = [.. _crashes.Recent];
         Become(delay is null ? WorkerStatus.Crashed : WorkerStatus.Starting, crash.Reason);
         return delay;
     }
@@ -126,6 +151,7 @@ public sealed class WorkerLifecycle(int mostCrashes, TimeSpan crashWindow, Actio
     private void Forgive()
     {
         _crashes.Clear();
+        _recent = [];
         _present = _present with { Restarts = 0 };
     }
 

@@ -19,6 +19,9 @@ public sealed class WorkerOptions
     /// <summary>How long a worker that is replaced may take to finish its calls; as long as a call may take.</summary>
     public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a worker goes on taking calls after another supervisor took its app over: longer than callers go by what they remember, and calls lie in a queue.</summary>
+    public TimeSpan HandOverGrace { get; set; } = TimeSpan.FromSeconds(4);
+
     /// <summary>How long a worker may take to end when it is told to; then it is killed.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
 

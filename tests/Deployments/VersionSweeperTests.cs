@@ -57,7 +57,7 @@ public sealed class VersionSweeperTests(PlatformStack stack)
         await using var parts = new SupervisorParts(stack.Own.Description);
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
         var folder = Version(parts, app.AppId, Guid.NewGuid().ToString("n"));
-        await app.StartAsync(new AppVersion(app.AppId, 1, folder, "index.ts"), () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(new AppVersion(app.AppId, 1, folder, "index.ts"), isAskedFor: true, () => true, TestContext.Current.CancellationToken);
 
         Assert.Equal(0, await SweepAsync(parts));
         Assert.Equal(WorkerStatus.Running, app.Status.Status);

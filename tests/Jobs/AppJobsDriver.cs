@@ -64,7 +64,7 @@ internal static class AppJobsDriver
                 job = await app.JobAsync(id);
                 return job["state"]!.GetValue<string>() == state;
             },
-            $"the job did not become {state}");
+            () => $"the job did not become {state}: {job.ToJsonString()}");
         return job;
     }
 }

@@ -13,12 +13,22 @@ internal static class Eventually
     /// <param name="condition">What is waited for.</param>
     /// <param name="otherwise">What is wrong if it never comes.</param>
     /// <param name="patience">How long at most; 30 s unless something that comes by the clock is waited for.</param>
-    public static async Task TrueAsync(Func<Task<bool>> condition, string otherwise, TimeSpan? patience = null)
+    public static Task TrueAsync(Func<Task<bool>> condition, string otherwise, TimeSpan? patience = null) => TrueAsync(condition, () => otherwise, patience);
+
+    /// <summary>Waits until it is so.</summary>
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="otherwise">What is wrong if it never comes.</param>
+    /// <param name="patience">How long at most; 30 s unless something that comes by the clock is waited for.</param>
+    public static async Task TrueAsync(Func<Task<bool>> condition, Func<string> otherwise, TimeSpan? patience = null)
     {
         var begun = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(begun) < (patience ?? Patience), otherwise);
+            if (TimeProvider.System.GetElapsedTime(begun) >= (patience ?? Patience))
+            {
+                Assert.Fail(otherwise());
+            }
+
             await Task.Delay(Look, TestContext.Current.CancellationToken);
         }
     }

@@ -34,6 +34,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
                 typeof(UntrustedWorkerTests),
             ]
         select $" {type.FullName} (", // in the name of the collection that each class is by itself
+        PairCollection.Name,
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

@@ -23,7 +23,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), isAskedFor: true, () => true, TestContext.Current.CancellationToken);
 
         foreach (var delay in new[] { 0, 2, 4, 8 })
         {
@@ -50,7 +50,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         await CrashAsync(app);
         await BecomesAsync(app, WorkerStatus.Running);
 
@@ -76,7 +76,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         switch (how)
         {
             case "start":
-                await app.StartAsync(version, () => true, TestContext.Current.CancellationToken);
+                await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
                 break;
             case "stop":
                 await app.StopAsync(TestContext.Current.CancellationToken);
@@ -98,7 +98,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.StartAsync(parts.Version(app.AppId, "serve({}, { onShutdown: () => new Promise(() => {}) });"), () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({}, { onShutdown: () => new Promise(() => {}) });"), isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         var pid = app.Inspect("here").Pid!.Value; // it runs
 
         var stopping = app.StopAsync(TestContext.Current.CancellationToken);
@@ -164,7 +164,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
               end: async () => { end(); await Bun.sleep(0); return ended; },
             });
             """);
-        await app.StartAsync(version, () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         using var leaving = new CancellationTokenSource();
 
         var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray(), leaving.Token);
@@ -185,7 +185,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         var pid = app.Inspect("here").Pid;
 
         var port = Ports.Free();
@@ -212,7 +212,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
         await app.StartAsync(
-            parts.Version(app.AppId, "serve({});") with { Folder = "/nowhere/to/be/found" }, () => true, TestContext.Current.CancellationToken);
+            parts.Version(app.AppId, "serve({});") with { Folder = "/nowhere/to/be/found" }, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
 
         Assert.Equal(WorkerStatus.Crashed, app.Status.Status);
         Assert.StartsWith("spawn failed: ", app.Status.Error, StringComparison.Ordinal);
@@ -223,11 +223,11 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.ExpectStartAsync();
+        await app.ExpectStartAsync(crashes: null);
         Assert.Equal(WorkerStatus.Starting, app.Status.Status);
         await app.StopAsync(TestContext.Current.CancellationToken);
 
-        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => false, TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), isAskedFor: true, () => false, TestContext.Current.CancellationToken);
         Assert.Equal((WorkerStatus.Stopped, null), (app.Status.Status, app.Inspect("here").Pid));
     }
 
@@ -239,7 +239,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
         var version = parts.Version(app.AppId, "serve({ wait: () => new Promise(() => {}) });");
-        await app.StartAsync(version, () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         var pid = app.Inspect("here").Pid!.Value; // it runs
         var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray(), TestContext.Current.CancellationToken);
         Assert.Null(await app.ReplaceAsync(version with { Version = 2 }, () => Task.CompletedTask, TestContext.Current.CancellationToken));
@@ -265,7 +265,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         await using var parts = Parts();
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
         var version = parts.Version(app.AppId, "serve({ wait: () => new Promise(() => {}) });");
-        await app.StartAsync(version, () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         var replaced = app.Taker!; // it runs
         var before = replaced.CallAsync("wait", "{}"u8.ToArray(), caller: null, TestContext.Current.CancellationToken);
         Assert.Null(await app.ReplaceAsync(version with { Version = 2 }, () => Task.CompletedTask, TestContext.Current.CancellationToken));
@@ -286,6 +286,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
                 Bun.serve({ port: {{port}}, hostname: "127.0.0.1", fetch: (request) => Response.json(request.headers.get("authorization")) });
                 serve({ wait: async () => (await fetch(process.env.ROOTCX_RUNTIME_URL)).json() });
                 """),
+            isAskedFor: true,
             () => true,
             TestContext.Current.CancellationToken);
 
@@ -305,7 +306,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     private async Task<AppSupervisor> WaitingAsync(SupervisorParts parts)
     {
         var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
-        await app.StartAsync(parts.Version(app.AppId, "serve({});"), () => true, TestContext.Current.CancellationToken);
+        await app.StartAsync(parts.Version(app.AppId, "serve({});"), isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         await CrashAsync(app);
         await BecomesAsync(app, WorkerStatus.Running);
         await CrashAsync(app);
@@ -333,7 +334,8 @@ public sealed class AppSupervisorTests(PlatformStack stack)
     {
         var pid = app.Inspect("here").Pid!.Value; // it runs
         ProcessSignals.Send(pid, UnixSignal.Kill);
-        await Eventually.TrueAsync(() => app.Inspect("here").Pid != pid, "the crash was not noticed");
+        await Eventually.TrueAsync(
+            () => app.Inspect("here").Pid is var now && now != pid && (now is not null || app.Status.Status != WorkerStatus.Running), "the crash was not noticed");
     }
 
     private Task AwaitedAsync(TimeSpan ahead) => Eventually.TrueAsync(() => _clock.IsAwaited(ahead), $"nobody waits for {ahead}");

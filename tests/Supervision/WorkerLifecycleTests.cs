@@ -168,7 +168,7 @@ public sealed class WorkerLifecycleTests
                 lifecycle.Ready(7);
                 break;
             case TakenOver:
-                lifecycle.TakenOver(8);
+                lifecycle.TakenOver(8, isNew: true);
                 break;
             case Crash or LastCrash:
                 lifecycle.Crashed(Crashing("on purpose"), Begin);

@@ -21,20 +21,20 @@ public sealed class LeaseTests(PlatformStack stack)
             await add.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        await leases.RegisterAsync("one", cancellationToken);
-        await leases.RegisterAsync("two", cancellationToken);
-        var one = await leases.RenewAsync("one", cancellationToken);
+        await leases.RegisterAsync("one", capacity: 10, cancellationToken);
+        await leases.RegisterAsync("two", capacity: 10, cancellationToken);
+        var one = await leases.RenewAsync("one", isSteady: true, isDraining: false, cancellationToken);
         Assert.Equal(["crm"], one.Keys);
-        Assert.Empty(await leases.RenewAsync("two", cancellationToken));
-        Assert.Equal(one, await leases.RenewAsync("one", cancellationToken));
+        Assert.Empty(await leases.RenewAsync("two", isSteady: true, isDraining: false, cancellationToken));
+        Assert.Equal(one, await leases.RenewAsync("one", isSteady: true, isDraining: false, cancellationToken));
 
         await leases.ReleaseAllAsync("one", cancellationToken);
-        var two = await leases.RenewAsync("two", cancellationToken);
+        var two = await leases.RenewAsync("two", isSteady: true, isDraining: false, cancellationToken);
         Assert.True(two["crm"].Fence > one["crm"].Fence);
         Assert.False(two["crm"].IsSuspect);
 
-        Assert.True(await leases.ReportAsync("crm", two["crm"].Fence, WorkerStatus.Running, 1, null, cancellationToken));
-        Assert.False(await leases.ReportAsync("crm", one["crm"].Fence, WorkerStatus.Crashed, 2, "late", cancellationToken));
+        Assert.True(await leases.ReportAsync("crm", two["crm"].Fence, new WorkerReport(WorkerStatus.Running, 1, null, []), cancellationToken));
+        Assert.False(await leases.ReportAsync("crm", one["crm"].Fence, new WorkerReport(WorkerStatus.Crashed, 2, "late", []), cancellationToken));
         var state = await new WorkerStore(database, doorbell).FindAsync("crm", cancellationToken);
         Assert.Equal((WorkerStatus.Running, "two", 1L), (state!.Status, state.SupervisorId, state.ObservedCommand));
 
@@ -44,10 +44,10 @@ public sealed class LeaseTests(PlatformStack stack)
             await late.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        Assert.Equal(two, await leases.RenewAsync("two", cancellationToken));
+        Assert.Equal(two, await leases.RenewAsync("two", isSteady: true, isDraining: false, cancellationToken));
 
         // Its supervisor died and came back.
-        await leases.RegisterAsync("two", cancellationToken);
-        Assert.Equal(new WorkerLease(two["crm"].Fence + 1, IsSuspect: true), (await leases.RenewAsync("two", cancellationToken))["crm"]);
+        await leases.RegisterAsync("two", capacity: 10, cancellationToken);
+        Assert.Equal(new WorkerLease(two["crm"].Fence + 1, IsSuspect: true), (await leases.RenewAsync("two", isSteady: true, isDraining: false, cancellationToken))["crm"]);
     }
 }
