@@ -25,6 +25,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     private static readonly TimeSpan InspectTimeout = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<Guid, OutstandingCall> _waiting = new();
+    private readonly CallAdmission _admission;
     private readonly QueueSenders _senders;
     private readonly SupervisorWatch _watch;
     private readonly QueueServiceClient _queues;
@@ -54,6 +55,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         _options = options.Value;
         _time = time;
         _logger = logger;
+        _admission = new CallAdmission(_options, time);
         _senders = new QueueSenders(queues, claimChecks, doorbell, time, logger);
         _watch = new SupervisorWatch(database, () => [.. _waiting.Values], Lose, call => _ = TellAsync(call, RpcKind.Confirmation), time, logger);
     }
@@ -67,16 +69,26 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     /// <param name="cancellationToken">
     /// The client went away: nobody waits any more. The supervisor is told, and drops the call if it was not begun; the handler, if begun, runs on.
     /// </param>
-    /// <exception cref="RefusedException">The channel itself is out of order (503).</exception>
+    /// <exception cref="RefusedException">There are too many calls, or the channel itself is out of order (503).</exception>
     public async Task<RpcOutcome> CallAsync(
         string supervisorId, string appId, string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken)
     {
         using var span = RpcSpans.Call(appId, method);
-        var request = new RpcRequest(
-            Guid.NewGuid(), appId, method, caller, _time.GetUtcNow() + _options.Timeout, _replyQueue, Trace: TraceContext.Current);
-        var outcome = await RequestAsync(supervisorId, request, parameters, _options.Timeout, cancellationToken);
-        RpcSpans.End(span, outcome);
-        return outcome;
+        _admission.Enter(supervisorId, appId);
+        var answered = false;
+        try
+        {
+            var request = new RpcRequest(
+                Guid.NewGuid(), appId, method, caller, _time.GetUtcNow() + _options.Timeout, _replyQueue, Trace: TraceContext.Current);
+            var outcome = await RequestAsync(supervisorId, request, parameters, _options.Timeout, cancellationToken);
+            RpcSpans.End(span, outcome);
+            answered = outcome.Code is not (RpcErrors.Timeout or RpcErrors.Overloaded);
+            return outcome;
+        }
+        finally
+        {
+            _admission.Leave(supervisorId, appId, answered);
+        }
     }
 
     /// <summary>Asks the supervisor <paramref name="supervisorId"/> about the app's worker; the result is a JSON object. It has 3 s to answer.</summary>

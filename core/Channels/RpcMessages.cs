@@ -61,7 +61,7 @@ public static class RpcErrors
     /// <summary>The handler's value can't be sent.</summary>
     public const string BadResult = "bad_result";
 
-    /// <summary>More is waiting than the worker takes.</summary>
+    /// <summary>More calls are under way than are taken, or can be answered in time; this one was not begun. Trying again after a while is right.</summary>
     public const string Overloaded = "overloaded";
 
     /// <summary>Stopped or crashed.</summary>
@@ -70,8 +70,15 @@ public static class RpcErrors
     /// <summary>The supervisor ended before it answered.</summary>
     public static readonly RpcOutcome SupervisorLost = RpcOutcome.Failure("worker error: the supervisor of the worker ended before it answered", WorkerLost);
 
-    /// <summary>The supervisor has more calls than it takes.</summary>
-    public static readonly RpcOutcome HostOverloaded = RpcOutcome.Failure("worker error: too many calls are waiting", Overloaded);
+    /// <summary>The supervisor, or the API, has more calls than it takes.</summary>
+    public static readonly RpcOutcome HostOverloaded = RpcOutcome.Failure("worker error: too many calls are under way", Overloaded);
+
+    /// <summary>The worker has more calls than one may.</summary>
+    public static readonly RpcOutcome WorkerOverloaded = RpcOutcome.Failure("worker error: too many calls of this app are under way", Overloaded);
+
+    /// <summary>The worker answers too slowly for one more call.</summary>
+    public static readonly RpcOutcome WorkerTooSlow =
+        RpcOutcome.Failure("worker error: more calls of this app are under way than can be answered in time", Overloaded);
 
     /// <summary>Known, but without code.</summary>
     public static RpcOutcome NoWorker(string appId) => RpcOutcome.Failure($"worker error: no worker for app '{appId}'", NotRunning);

@@ -128,7 +128,10 @@ internal sealed partial class SupervisorWatch : IAsyncDisposable
         {
             await using var connection = await _database.OpenConnectionAsync(cancellationToken);
             var alive = await connection.QueryAsync<(string Id, TimeSpan Age)>(new CommandDefinition(
-                "select id, now() - started_at from supervisors where id = any(@ids) and heartbeat_at > now() - @Duration",
+                """
+                select id, now() - started_at from supervisors
+                where id = any(@ids) and greatest(heartbeat_at, pg_postmaster_start_time()) > now() - @Duration -- it may not have got through yet
+                """,
                 new { ids, WorkerLeases.Duration },
                 cancellationToken: cancellationToken));
             return alive.ToDictionary(row => row.Id, row => row.Age);

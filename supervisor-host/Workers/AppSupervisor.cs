@@ -54,7 +54,7 @@ public sealed partial class AppSupervisor
         _logger = logger;
         _changed = changed;
         Lease = new AppLease(time, () => changed(this));
-        _gate = new CallGate(time);
+        _gate = new CallGate(options.MostCalls, time);
         _lifecycle = new WorkerLifecycle(options.MostCrashes, options.CrashWindow, () => changed(this));
     }
 

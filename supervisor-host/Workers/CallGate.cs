@@ -5,8 +5,11 @@ namespace RootCx.SupervisorHost.Workers;
 /// <summary>
 /// Where an app's calls go at the moment: to a worker, nowhere, or they wait until it is known. A call never waits longer than its own deadline.
 /// </summary>
-internal sealed class CallGate(TimeProvider time)
+/// <param name="most">So many may wait, here or for the worker's answer; more are refused.</param>
+/// <param name="time">The clock of deadlines.</param>
+internal sealed class CallGate(int most, TimeProvider time)
 {
+    private int _calls;
     private volatile Position _position = new(null, IsKnown: true);
 
     /// <summary>The worker that calls go to, or null.</summary>
@@ -26,6 +29,18 @@ internal sealed class CallGate(TimeProvider time)
 
     /// <summary>Calls a handler; null when the call's deadline passed, or its caller left, first. A handler that has begun by then runs on.</summary>
     public async Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned)
+    {
+        try
+        {
+            return Interlocked.Increment(ref _calls) <= most ? await PassAsync(request, parameters, abandoned) : RpcErrors.WorkerOverloaded;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+        }
+    }
+
+    private async Task<RpcOutcome?> PassAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned)
     {
         var left = request.ExpiresAt - time.GetUtcNow();
         if (left <= TimeSpan.Zero)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Processes;
@@ -178,6 +179,29 @@ public sealed class AppSupervisorTests(PlatformStack stack)
 
         async Task<string> ResultAsync(string method) => Encoding.UTF8.GetString(
             (await app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)) with { Method = method }, "{}"u8.ToArray(), TestContext.Current.CancellationToken))!.Result.Span); // before its deadline
+    }
+
+    [Fact]
+    public async Task A_call_beyond_the_bound_is_not_begun_and_a_caller_that_leaves_makes_room()
+    {
+        await using var parts = Parts();
+        parts.Get<IOptions<WorkerOptions>>().Value.MostCalls = 2;
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        var version = parts.Version(app.AppId, "let begun = 0; serve({ wait: () => new Promise(() => begun++), count: () => begun });");
+        await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
+        using var leaving = new CancellationTokenSource();
+
+        var staying = CallAsync("wait", TestContext.Current.CancellationToken);
+        var call = CallAsync("wait", leaving.Token);
+        Assert.Equal(RpcErrors.WorkerOverloaded, await CallAsync("wait", TestContext.Current.CancellationToken));
+        await leaving.CancelAsync();
+        Assert.Null(await call);
+        Assert.Equal("2", Encoding.UTF8.GetString((await CallAsync("count", TestContext.Current.CancellationToken))!.Result.Span)); // before its deadline
+        await app.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("worker error: worker stopped", (await staying)!.Error); // before its deadline
+
+        Task<RpcOutcome?> CallAsync(string method, CancellationToken abandoned) =>
+            app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)) with { Method = method }, "{}"u8.ToArray(), abandoned);
     }
 
     [Fact]
