@@ -60,8 +60,8 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         _watch = new SupervisorWatch(database, () => [.. _waiting.Values], Lose, call => _ = TellAsync(call, RpcKind.Confirmation), time, logger);
     }
 
-    /// <summary>Calls <paramref name="method"/> of the app on the supervisor <paramref name="supervisorId"/>; a late reply is dropped.</summary>
-    /// <param name="supervisorId">Runs the app.</param>
+    /// <summary>Calls <paramref name="method"/> of the app on one of <paramref name="supervisorIds"/>; a late reply is dropped.</summary>
+    /// <param name="supervisorIds">Those that run the app, at least one; the call goes where the fewest are under way.</param>
     /// <param name="appId">The app.</param>
     /// <param name="method">The handler.</param>
     /// <param name="parameters">JSON.</param>
@@ -71,10 +71,15 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     /// </param>
     /// <exception cref="RefusedException">There are too many calls, or the channel itself is out of order (503).</exception>
     public async Task<RpcOutcome> CallAsync(
-        string supervisorId, string appId, string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken)
+        IReadOnlyCollection<string> supervisorIds,
+        string appId,
+        string method,
+        ReadOnlyMemory<byte> parameters,
+        Caller? caller,
+        CancellationToken cancellationToken)
     {
         using var span = RpcSpans.Call(appId, method);
-        _admission.Enter(supervisorId, appId);
+        var supervisorId = _admission.Enter(supervisorIds, appId);
         var answered = false;
         try
         {

@@ -47,7 +47,7 @@ public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Auth
         {
             [] when !worker.WantRunning => RpcErrors.WorkerNotRunning,
             [] => throw new RefusedException(Refusal.Unavailable, "runtime not ready"),
-            var hosts => await channel.CallAsync(hosts[Random.Shared.Next(hosts.Count)], appId, method, parameters, caller, cancellationToken),
+            var hosts => await channel.CallAsync(hosts, appId, method, parameters, caller, cancellationToken),
         };
     }
 

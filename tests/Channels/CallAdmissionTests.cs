@@ -11,20 +11,39 @@ public sealed class CallAdmissionTests
     private readonly ManualClock _clock = new();
 
     [Fact]
+    public void A_call_goes_where_the_fewest_are_under_way_and_to_all_of_them_in_time()
+    {
+        var admission = new CallAdmission(new RpcOptions(), TimeProvider.System);
+        string[] hosts = ["one", "two", "three"];
+        Assert.Equal(hosts.Order(), Enumerable.Range(0, 3).Select(_ => admission.Enter(hosts, "a")).Order());
+        admission.Leave("two", "a", answered: true);
+        Assert.Equal("two", admission.Enter(hosts, "a"));
+
+        var idle = new CallAdmission(new RpcOptions(), TimeProvider.System);
+        var seen = new HashSet<string>();
+        while (seen.Count < hosts.Length) // by chance, and so in the end
+        {
+            var host = idle.Enter(hosts, "a");
+            idle.Leave(host, "a", answered: true);
+            seen.Add(host);
+        }
+    }
+
+    [Fact]
     public void A_process_a_supervisor_and_a_worker_have_so_many_calls_under_way_and_no_more()
     {
         var admission = Admission(all: 4, perSupervisor: 3, perWorker: 2);
-        admission.Enter("one", "a");
-        admission.Enter("one", "a");
-        AssertRefused(RpcErrors.WorkerOverloaded, () => admission.Enter("one", "a"));
-        admission.Enter("one", "b");
-        AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter("one", "b"));
-        admission.Enter("two", "a"); // another worker of the app
-        AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter("three", "c"));
+        admission.Enter(["one"], "a");
+        admission.Enter(["one"], "a");
+        AssertRefused(RpcErrors.WorkerOverloaded, () => admission.Enter(["one"], "a"));
+        admission.Enter(["one"], "b");
+        AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter(["one"], "b"));
+        admission.Enter(["two"], "a"); // another worker of the app
+        AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter(["three"], "c"));
 
         admission.Leave("one", "a", answered: true);
-        admission.Enter("one", "a");
-        AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter("one", "a"));
+        admission.Enter(["one"], "a");
+        AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter(["one"], "a"));
     }
 
     [Fact]
@@ -40,9 +59,9 @@ public sealed class CallAdmissionTests
         }
 
         // 150 are under way and 10 are answered each second: the next one would be answered after 15 s.
-        var refused = Assert.Throws<RefusedException>(() => admission.Enter("one", "a"));
+        var refused = Assert.Throws<RefusedException>(() => admission.Enter(["one"], "a"));
         Assert.Equal((RpcErrors.WorkerTooSlow.Error, Refusal.Unavailable, TimeSpan.FromSeconds(5)), (refused.Message, refused.Refusal, refused.RetryAfter));
-        admission.Enter("one", "b");
+        admission.Enter(["one"], "b");
 
         Answer(admission, 60);
         AssertNotRefused(admission);
@@ -85,7 +104,7 @@ public sealed class CallAdmissionTests
         }
 
         _clock.Advance(TimeSpan.FromSeconds(Seconds / 2));
-        AssertRefused(RpcErrors.WorkerTooSlow, () => admission.Enter("one", "a")); // 200 at 10 each second
+        AssertRefused(RpcErrors.WorkerTooSlow, () => admission.Enter(["one"], "a")); // 200 at 10 each second
     }
 
     private static void AssertRefused(RpcOutcome why, Action enter)
@@ -96,7 +115,7 @@ public sealed class CallAdmissionTests
 
     private static void AssertNotRefused(CallAdmission admission)
     {
-        admission.Enter("one", "a");
+        admission.Enter(["one"], "a");
         admission.Leave("one", "a", answered: false);
     }
 
@@ -104,7 +123,7 @@ public sealed class CallAdmissionTests
     {
         for (var call = 0; call < calls; call++)
         {
-            admission.Enter("one", "a");
+            admission.Enter(["one"], "a");
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed class ChannelPair : IAsyncDisposable
 
     /// <summary>Calls through both queues.</summary>
     public Task<RpcOutcome> CallAsync(string method, byte[] parameters, CancellationToken? cancellationToken = null) =>
-        Client.CallAsync(SupervisorId, "app", method, parameters, null, cancellationToken ?? TestContext.Current.CancellationToken);
+        Client.CallAsync([SupervisorId], "app", method, parameters, null, cancellationToken ?? TestContext.Current.CancellationToken);
 
     /// <summary>The supervisor's heart stopped beating a minute ago.</summary>
     public Task StopHeartbeatAsync() => ExecuteAsync("update supervisors set heartbeat_at = now() - interval '1 minute'");
