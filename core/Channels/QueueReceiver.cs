@@ -13,17 +13,26 @@ namespace RootCx.Core.Channels;
 /// <summary>Takes frames off one queue, woken by its doorbell; between rings it looks as often as the owner says.</summary>
 public sealed partial class QueueReceiver : IAsyncDisposable
 {
+    // Then the pace is asked for again: doorbells may not be heard any more.
+    private static readonly TimeSpan PaceHolds = TimeSpan.FromSeconds(1);
+
     private readonly KeptQueue _kept;
     private readonly QueueClient _queue;
     private readonly ClaimChecks _claimChecks;
     private readonly Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> _received;
-    private readonly Func<TimeSpan> _rest;
+    private readonly Func<LookPace?> _pace;
     private readonly ILogger _logger;
     private readonly IDisposable _bell;
     private readonly TimeProvider _time;
     private readonly WorkLoop _loop;
     private volatile bool _rung = true;
-    private long _lastLook;
+    private volatile bool _expecting;
+
+    // Of the loop alone.
+    private bool _resting = true;
+    private long _restsSince;
+    private int _empties;
+    private double _random;
 
     /// <summary>Starts receiving.</summary>
     /// <param name="queue">The queue.</param>
@@ -33,7 +42,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     /// Gets each frame's header and returns what gets its body, or null for a frame that is to be dropped: then a large body is not read. Both must be
     /// quick and not throw.
     /// </param>
-    /// <param name="rest">How long to wait for a ring, at the moment, before looking anyway; infinite: not without a ring.</param>
+    /// <param name="pace">How often to look, at the moment, without a ring; null: not at all.</param>
     /// <param name="time">The clock of the rests.</param>
     /// <param name="logger">Where faults go.</param>
     public QueueReceiver(
@@ -41,7 +50,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         ClaimChecks claimChecks,
         DoorbellListener listener,
         Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> received,
-        Func<TimeSpan> rest,
+        Func<LookPace?> pace,
         TimeProvider time,
         ILogger logger)
     {
@@ -49,7 +58,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         _queue = queue.Client;
         _claimChecks = claimChecks;
         _received = received;
-        _rest = rest;
+        _pace = pace;
         _time = time;
         _logger = logger;
         _loop = new WorkLoop($"Receiver of {_queue.Name}", ReceiveAsync, time, logger);
@@ -63,8 +72,12 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     /// <summary>When the queue was last looked at, or found not to need it; for health checks.</summary>
     public DateTimeOffset? LastTurn => _loop.LastTurn;
 
-    /// <summary>Asks anew how long to rest; does not look by itself.</summary>
-    public void Reconsider() => _loop.Wake();
+    /// <summary>Something is to come: looks are close together again. Does not look by itself.</summary>
+    public void Expect()
+    {
+        _expecting = true;
+        _loop.Wake();
+    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -83,16 +96,17 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     private async Task<TimeSpan> ReceiveAsync(CancellationToken cancellationToken)
     {
         // Each look costs an operation, and on the way of a call the next one would wait for it: so only when there is reason to.
-        var rest = _rest();
-        var rested = _time.GetElapsedTime(_lastLook);
-        if (!_rung && (rest == Timeout.InfiniteTimeSpan || rested < rest))
+        var rung = _rung;
+        var left = RestLeft();
+        if (!rung && left != TimeSpan.Zero)
         {
-            return rest == Timeout.InfiniteTimeSpan ? rest : rest - rested;
+            return left;
         }
 
-        _rung = false;
-        _lastLook = _time.GetTimestamp();
-        var messages = await TakeAsync(cancellationToken);
+        var messages = await LookAsync(cancellationToken);
+        _empties = messages.Length > 0 ? 0 : rung ? _empties : _empties + 1;
+        _random = Random.Shared.NextDouble();
+        _restsSince = _time.GetTimestamp();
         foreach (var message in messages)
         {
             // Deleting is off the critical path. A message that can't be deleted stays hidden until it is gone by itself.
@@ -106,6 +120,42 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         }
 
         return TimeSpan.Zero;
+    }
+
+    private async Task<QueueMessage[]> LookAsync(CancellationToken cancellationToken)
+    {
+        _rung = false; // before the look, so that a ring meanwhile is not missed
+        try
+        {
+            return await TakeAsync(cancellationToken);
+        }
+        catch
+        {
+            _rung = true; // it is still to be made
+            throw;
+        }
+    }
+
+    private TimeSpan RestLeft()
+    {
+        if (_pace() is not { } pace)
+        {
+            _resting = true;
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        if (_resting)
+        {
+            (_resting, _restsSince, _empties) = (false, _time.GetTimestamp(), 0);
+        }
+
+        if (_expecting)
+        {
+            (_expecting, _empties) = (false, 0);
+        }
+
+        var left = pace.RestAfter(_empties, _random) - _time.GetElapsedTime(_restsSince);
+        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < PaceHolds ? left : PaceHolds;
     }
 
     private async Task<QueueMessage[]> TakeAsync(CancellationToken cancellationToken)

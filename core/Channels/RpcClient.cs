@@ -20,8 +20,6 @@ namespace RootCx.Core.Channels;
 /// </summary>
 public sealed partial class RpcClient : IHostedService, IAsyncDisposable
 {
-    // With calls under way the reply queue is looked at this often even without a ring; without, not at all.
-    private static readonly TimeSpan BusyRest = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan InspectTimeout = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<Guid, OutstandingCall> _waiting = new();
@@ -145,7 +143,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
             var receiver = await OpenAsync(giveUp.Token);
             await _senders.For(SupervisorQueue.NameFor(supervisorId)).SendAsync(
                 JsonSerializer.SerializeToUtf8Bytes(request, ChannelJson.Default.RpcRequest), parameters, giveUp.Token);
-            receiver.Reconsider();
+            receiver.Expect();
             _watch.Wake();
             return await call.Reply.Task.WaitAsync(giveUp.Token);
         }
@@ -201,7 +199,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
             if (_receiver is null)
             {
                 var queue = await KeptQueue.OpenAsync(_queues.GetQueueClient(_replyQueue), _time, _logger, cancellationToken);
-                _receiver = new QueueReceiver(queue, _claimChecks, _listener, Received, Rest, _time, _logger);
+                _receiver = new QueueReceiver(queue, _claimChecks, _listener, Received, Pace, _time, _logger);
             }
 
             return _receiver;
@@ -212,7 +210,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         }
     }
 
-    private TimeSpan Rest() => _waiting.IsEmpty ? Timeout.InfiniteTimeSpan : BusyRest;
+    private LookPace? Pace() => _waiting.IsEmpty ? null : LookPace.ForReplies(_listener.IsHearing);
 
     // A reply that was put twice is taken once: with the first, nobody waits for the second.
     private Action<ReadOnlyMemory<byte>>? Received(ReadOnlyMemory<byte> header) =>

@@ -18,17 +18,11 @@ public sealed partial class RpcServer(
     QueueServiceClient queues, ClaimChecks claimChecks, Doorbell doorbell, DoorbellListener listener, TimeProvider time, ILogger<RpcServer> logger)
     : IAsyncDisposable
 {
-    // Rings say when there is something; this is only for a ring that got lost.
-    private static readonly TimeSpan BusyRest = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan IdleRest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
-
     // With the longest of deadlines, so many new ones each second: 150 bytes each.
     private const int MostRemembered = 500_000;
 
     private readonly QueueSenders _senders = new(queues, claimChecks, doorbell, time, logger);
     private readonly TakenCalls _taken = new(time, MostRemembered);
-    private long _lastCall = time.GetTimestamp();
     private long _repeated;
     private QueueReceiver? _receiver;
 
@@ -42,7 +36,7 @@ public sealed partial class RpcServer(
     public async Task OpenAsync(string supervisorId, Handler handler, CancellationToken cancellationToken)
     {
         var queue = await KeptQueue.OpenAsync(queues.GetQueueClient(SupervisorQueue.NameFor(supervisorId)), time, logger, cancellationToken);
-        _receiver = new QueueReceiver(queue, claimChecks, listener, header => Received(header, handler), Rest, time, logger);
+        _receiver = new QueueReceiver(queue, claimChecks, listener, header => Received(header, handler), () => LookPace.ForCalls(listener.IsHearing), time, logger);
     }
 
     /// <summary>Takes no more calls; replies can still be sent.</summary>
@@ -61,11 +55,8 @@ public sealed partial class RpcServer(
         await _senders.DisposeAsync();
     }
 
-    private TimeSpan Rest() => time.GetElapsedTime(_lastCall) < Idle ? BusyRest : IdleRest;
-
     private Action<ReadOnlyMemory<byte>>? Received(ReadOnlyMemory<byte> header, Handler handler)
     {
-        _lastCall = time.GetTimestamp();
         var request = JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcRequest) ?? throw new JsonException("null is no request");
         if (request.ExpiresAt <= time.GetUtcNow())
         {

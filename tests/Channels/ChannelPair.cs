@@ -14,15 +14,18 @@ internal sealed class ChannelPair : IAsyncDisposable
 {
     private readonly string _schema = App.NewId();
     private readonly NpgsqlDataSource _database;
+    private readonly NpgsqlDataSource _heardFrom;
     private readonly Doorbell _doorbell;
     private readonly DoorbellListener _listener;
     private RpcServer _server;
 
-    private ChannelPair(PlatformStack stack, TimeSpan timeout)
+    private ChannelPair(PlatformStack stack, TimeSpan timeout, bool hears)
     {
+        // Nobody listens on port 1.
+        _heardFrom = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Application Name={_schema}{(hears ? "" : ";Port=1;Pooling=false")}");
         _database = NpgsqlDataSource.Create($"{stack.Own.Description.Postgres};Search Path={_schema}");
         _doorbell = new Doorbell(_database, TimeProvider.System, NullLogger<Doorbell>.Instance);
-        _listener = new DoorbellListener(_database, TimeProvider.System, NullLogger<DoorbellListener>.Instance);
+        _listener = new DoorbellListener(_heardFrom, TimeProvider.System, NullLogger<DoorbellListener>.Instance);
         Queues = new QueueServiceClient(stack.Own.Description.Storage, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
         ClaimChecks = new ClaimChecks(new BlobServiceClient(stack.Own.Description.Storage));
         _server = NewServer();
@@ -43,6 +46,9 @@ internal sealed class ChannelPair : IAsyncDisposable
     /// <summary>The calling end.</summary>
     public RpcClient Client { get; }
 
+    /// <summary>Whether the doorbell is heard.</summary>
+    public bool IsHearing => _listener.IsHearing;
+
     /// <summary>The storage between them.</summary>
     public QueueServiceClient Queues { get; }
 
@@ -50,9 +56,13 @@ internal sealed class ChannelPair : IAsyncDisposable
     public ClaimChecks ClaimChecks { get; }
 
     /// <summary>Opens both ends.</summary>
-    public static async Task<ChannelPair> OpenAsync(PlatformStack stack, RpcServer.Handler handler, TimeSpan? timeout = null)
+    /// <param name="stack">Has storage and the database.</param>
+    /// <param name="handler">The server's.</param>
+    /// <param name="timeout">How long a call may take.</param>
+    /// <param name="hears">Whether the doorbell is heard.</param>
+    public static async Task<ChannelPair> OpenAsync(PlatformStack stack, RpcServer.Handler handler, TimeSpan? timeout = null, bool hears = true)
     {
-        var pair = new ChannelPair(stack, timeout ?? TimeSpan.FromSeconds(30));
+        var pair = new ChannelPair(stack, timeout ?? TimeSpan.FromSeconds(30), hears);
         await pair.ExecuteAsync(
             $"""
             create schema "{pair._schema}";
@@ -82,6 +92,14 @@ internal sealed class ChannelPair : IAsyncDisposable
         await _server.OpenAsync(SupervisorId, handler, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The connection on which the doorbell is heard is cut; a new one may be made. Returns whether there was one.</summary>
+    public async Task<bool> CutDoorbellAsync()
+    {
+        await using var command = _database.CreateCommand(
+            $"select coalesce(bool_or(pg_terminate_backend(pid)), false) from pg_stat_activity where application_name = '{_schema}'");
+        return (bool)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!; // one row
+    }
+
     /// <summary>The supervisor takes nothing more off its queue.</summary>
     public Task CloseServerAsync() => _server.CloseAsync();
 
@@ -106,6 +124,7 @@ internal sealed class ChannelPair : IAsyncDisposable
         await _listener.DisposeAsync();
         await ExecuteAsync($"drop schema \"{_schema}\" cascade");
         await _doorbell.DisposeAsync();
+        await _heardFrom.DisposeAsync();
         await _database.DisposeAsync();
         await Queues.DeleteQueueAsync($"rpc-{SupervisorId}");
     }
