@@ -18,11 +18,16 @@ public sealed partial class RpcServer(
     QueueServiceClient queues, ClaimChecks claimChecks, Doorbell doorbell, DoorbellListener listener, TimeProvider time, ILogger<RpcServer> logger)
     : IAsyncDisposable
 {
+    // Longer than a put takes, and not so long that the process's end waits for a storage that is away.
+    private static readonly TimeSpan LastReplies = TimeSpan.FromSeconds(5);
+
     // With the longest of deadlines, so many new ones each second: 150 bytes each.
     private const int MostRemembered = 500_000;
 
     private readonly QueueSenders _senders = new(queues, claimChecks, doorbell, time, logger);
     private readonly TakenCalls _taken = new(time, MostRemembered);
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _answering = 1; // and one for the server itself, until it ends
     private long _repeated;
     private QueueReceiver? _receiver;
 
@@ -48,11 +53,21 @@ public sealed partial class RpcServer(
         }
     }
 
-    /// <inheritdoc />
+    /// <summary>Sends the replies that are ready, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
+        Answered();
+        await _answered.Task.WaitAsync(LastReplies, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // who waits longer is told that this supervisor is gone
         await _senders.DisposeAsync();
+    }
+
+    private void Answered()
+    {
+        if (Interlocked.Decrement(ref _answering) == 0)
+        {
+            _answered.TrySetResult();
+        }
     }
 
     private Action<ReadOnlyMemory<byte>>? Received(ReadOnlyMemory<byte> header, Handler handler)
@@ -98,6 +113,7 @@ public sealed partial class RpcServer(
 
     private async Task AnswerAsync(RpcRequest request, Func<Task<RpcOutcome?>> handle, CancellationToken abandoned)
     {
+        Interlocked.Increment(ref _answering);
         try
         {
             if (await handle() is not { } outcome || abandoned.IsCancellationRequested)
@@ -125,6 +141,7 @@ public sealed partial class RpcServer(
         finally
         {
             _taken.Finish(request.Id);
+            Answered();
         }
     }
 
