@@ -8,6 +8,19 @@ internal sealed class BareBun : IDisposable
 {
     private const string Echo = """for await (const line of console) { const { id, params } = JSON.parse(line); process.stdout.write(JSON.stringify({ id, result: params }) + "\n"); }""";
 
+    private const string Http = """
+        const handlers = { greet: (params) => ({ message: `Hello, ${params.name}!` }), echo: (params) => params };
+        const server = Bun.serve({
+          port: 0,
+          hostname: "127.0.0.1",
+          fetch: async (request) => {
+            const { method, params } = await request.json();
+            return Response.json(handlers[method](params));
+          },
+        });
+        console.log(server.url.href);
+        """;
+
     private readonly Process _process;
 
     private BareBun(Process process) => _process = process;
@@ -21,6 +34,9 @@ internal sealed class BareBun : IDisposable
 
     /// <summary>Starts a process that answers each JSON line on standard input with one on standard output.</summary>
     public static BareBun StartEcho() => Start(Echo);
+
+    /// <summary>Starts an HTTP server with the handlers of the app that calls are measured with.</summary>
+    public static Process StartHttp() => Start(Http)._process;
 
     /// <summary>One line there and one back.</summary>
     public async Task RoundTripAsync()

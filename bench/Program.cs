@@ -18,11 +18,20 @@ Benchmark[] benchmarks = [new RpcBenchmark(), new DeployBenchmark(), new CrashBe
 var name = new Argument<string>("name") { Description = "Which one", HelpName = "NAME" };
 name.AcceptOnlyFromAmong([.. benchmarks.Select(benchmark => benchmark.Name)]);
 var json = new Option<string?>("--json") { Description = "Also write the figures to this file", HelpName = "FILE" };
-var root = new RootCommand("Measures the platform beside what it is compared with, in the same run.") { name, json };
+var markdown = new Option<bool>("--markdown") { Description = "Print them as a table in Markdown" };
+var root = new RootCommand("Measures the platform beside what it is compared with, in the same run.") { name, json, markdown };
 root.SetAction(async (result, cancellation) =>
 {
     var figures = await benchmarks.Single(benchmark => benchmark.Name == result.GetValue(name)).RunAsync(cancellation);
-    Report.Print(figures);
+    if (result.GetValue(markdown))
+    {
+        Report.PrintMarkdown(figures);
+    }
+    else
+    {
+        Report.Print(figures);
+    }
+
     if (result.GetValue(json) is { } file)
     {
         await Report.WriteAsync(file, figures, cancellation);

@@ -1,16 +1,12 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Npgsql;
-using RootCx.Core.Processes;
-using RootCx.Local.Launcher;
 
 namespace RootCx.Bench.Jobs;
 
 /// <summary>A job queue of others that keeps its jobs in Postgres as well. A script for Node.js in the folder <c>rivals</c> measures it.</summary>
 internal sealed class RivalQueue
 {
-    private static readonly string Folder = Path.Combine(NodePackages.FindRepositoryRoot(), "bench", "Jobs", "rivals");
-    private static readonly string Modules = Path.Combine(Folder, "node_modules");
+    private static readonly NodeFolder Folder = new("Jobs", "rivals");
 
     private RivalQueue(string name) => Name = name;
 
@@ -42,15 +38,8 @@ internal sealed class RivalQueue
 
     private async Task<JsonElement> MeasureAsync(string measurement, string postgres, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(Modules))
-        {
-            await RunAsync(UnixTools.Find("npm") ?? throw new LaunchException("npm is not on the PATH."), ["ci"], cancellationToken);
-        }
-
-        // Of the Node.js packages, npm installs the one for this machine.
-        var node = Path.Combine(Directory.GetDirectories(Modules, "node-*").Single(), "bin", "node");
-        var line = await RunAsync(node, [$"{Name}.mjs", Url(postgres), measurement], cancellationToken);
-        return JsonElement.Parse(line);
+        using var process = await Folder.StartAsync([$"{Name}.mjs", Url(postgres), measurement], cancellationToken);
+        return JsonElement.Parse(await NodeFolder.ReadAsync(process, cancellationToken));
     }
 
     private static string Url(string postgres)
@@ -58,23 +47,5 @@ internal sealed class RivalQueue
         var parts = new NpgsqlConnectionStringBuilder(postgres);
         var user = $"{Uri.EscapeDataString(parts.Username ?? "")}:{Uri.EscapeDataString(parts.Password ?? "")}";
         return $"postgres://{user}@{parts.Host}:{parts.Port}/{parts.Database}";
-    }
-
-    private static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = Folder,
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!; // a new process, so there is one
-        await using var kill = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return process.ExitCode == 0
-            ? await output
-            : throw new InvalidOperationException($"{Path.GetFileName(program)} {arguments[0]} ended with {process.ExitCode}: {await errors}");
     }
 }

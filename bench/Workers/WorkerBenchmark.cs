@@ -35,7 +35,7 @@ internal sealed class WorkerBenchmark : Benchmark
 
     private static async Task EchoAsync(WorkerProcess worker)
     {
-        if (await worker.CallAsync("echo", Parameters, null, CancellationToken.None) is not { Error: null })
+        if (await worker.CallAsync("echo", Parameters, null, null, CancellationToken.None) is not { Error: null })
         {
             throw new InvalidOperationException("The worker did not answer.");
         }

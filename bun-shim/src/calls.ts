@@ -6,6 +6,7 @@ import { FrozenJobContext } from "./job-context.ts";
 import type { Jobs } from "./jobs.ts";
 import { encodeResult, type AnswerType, type ErrorCode, type RpcMessage } from "./messages.ts";
 import { findMethod, type Registration } from "./serve.ts";
+import { withinTrace } from "./trace.ts";
 
 /** A call on its way to its answer. */
 interface Call {
@@ -31,11 +32,12 @@ export class Calls {
     this.#jobs = jobs;
   }
 
-  rpc({ id, method, params, caller }: RpcMessage): void {
+  rpc(message: RpcMessage): void {
+    const { id, method, params, caller } = message;
     const call: Call = { type: "rpc_response", id, name: method };
     const handler = findMethod(this.#registration.methods, method);
     if (handler === null) this.#fail(call, `unknown method: ${method}`, "unknown_method");
-    else this.#answer(call, () => handler(params ?? {}, caller ?? null, new FrozenContext(this.#parts, id)));
+    else this.#answer(call, () => withinTrace(message, () => handler(params ?? {}, caller ?? null, new FrozenContext(this.#parts, id))));
   }
 
   job(job: Job): void {

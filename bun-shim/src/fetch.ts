@@ -1,3 +1,4 @@
+import { traceHeaders } from "./trace.ts";
 import type { WorkerToken } from "./worker-token.ts";
 
 export type Fetch = (...args: unknown[]) => Promise<unknown>;
@@ -6,33 +7,37 @@ export type Fetch = (...args: unknown[]) => Promise<unknown>;
 const { Headers, Request, URL } = globalThis;
 
 /**
- * `fetch` that puts the app's own token on requests to the platform that carry no `Authorization`. All other
+ * `fetch` that puts on requests to the platform what belongs there: the app's own token if they carry no
+ * `Authorization`, and the trace of the call that they are made for if they carry no `traceparent`. All other
  * requests reach the native one untouched. Redirects are left to it too: it follows the fetch standard, and
  * so takes `Authorization` off on the way to another origin, for good.
  *
  * @param platform base URL of the platform's API; without a valid one no request is changed
  */
-export function fetchWithToken(native: Fetch, platform: string | undefined, token: WorkerToken): Fetch {
+export function platformFetch(native: Fetch, platform: string | undefined, token: WorkerToken): Fetch {
   const origin = platform === undefined ? null : originOf(platform);
   if (origin === null) return native;
 
   const fetch: Fetch = (...args) => {
-    const request = tokenlessRequest(args, origin);
+    const request = platformRequest(args, origin);
     if (request === null) return native(...args);
     const { input, init, headers } = request;
-    const send = (): Promise<unknown> =>
-      token.current === null ? native(...args) : native(input, overriding(init, {
-        headers: { ...Object.fromEntries(headers), authorization: `Bearer ${token.current}` },
+    const trace = headers.has("traceparent") ? {} : traceHeaders();
+    const send = (): Promise<unknown> => {
+      const authorized = headers.has("authorization") || token.current === null;
+      if (authorized && Object.keys(trace).length === 0) return native(...args);
+      return native(input, overriding(init, {
+        headers: { ...Object.fromEntries(headers), ...trace, ...(authorized ? {} : { authorization: `Bearer ${token.current}` }) },
         // In plain text a proxy of the environment would read the token; and "curl" would print it.
-        ...(origin.startsWith("http:") ? { proxy: false } : {}),
-        verbose: Boolean(init.verbose),
+        ...(authorized ? {} : { ...(origin.startsWith("http:") ? { proxy: false } : {}), verbose: Boolean(init.verbose) }),
       }));
-    return token.isAwaited ? token.arrival(init.signal ?? request.signal).then(send) : send();
+    };
+    return token.isAwaited && !headers.has("authorization") ? token.arrival(init.signal ?? request.signal).then(send) : send();
   };
   return Object.defineProperties(fetch, Object.getOwnPropertyDescriptors(native));
 }
 
-/** What decides about the token, among the options of `fetch`. `proxy`, `unix` and `verbose` are Bun's own. */
+/** What decides about a request, among the options of `fetch`. `proxy`, `unix` and `verbose` are Bun's own. */
 interface Init {
   readonly headers?: Iterable<unknown> | object | null;
   readonly signal?: unknown;
@@ -41,15 +46,15 @@ interface Init {
   readonly verbose?: unknown;
 }
 
-interface TokenlessRequest {
+interface PlatformRequest {
   readonly input: unknown;
   readonly init: Init;
   readonly headers: Headers;
   readonly signal: unknown;
 }
 
-/** The request when it goes straight to the platform without credentials of its own, else null. */
-function tokenlessRequest([input, options]: readonly unknown[], origin: string): TokenlessRequest | null {
+/** The request when it goes straight to the platform without credentials in its address, else null. */
+function platformRequest([input, options]: readonly unknown[], origin: string): PlatformRequest | null {
   const init = (options ?? {}) as Init;
   const request = input instanceof Request ? input : null;
   try {
@@ -60,7 +65,6 @@ function tokenlessRequest([input, options]: readonly unknown[], origin: string):
     // Looking into an iterator would leave nothing of it for the native fetch.
     if (given && "next" in given) return null;
     const headers = new Headers(given === undefined ? request?.headers : given);
-    if (headers.has("authorization")) return null;
     // What is fetched is what was looked at, however the native fetch might read the text.
     return { input: request ?? url.href, init, headers, signal: request?.signal };
   } catch {

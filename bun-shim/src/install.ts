@@ -1,6 +1,6 @@
 import { connect } from "./connection.ts";
 import { redirectConsole } from "./console.ts";
-import { fetchWithToken } from "./fetch.ts";
+import { platformFetch } from "./fetch.ts";
 import { show } from "./format.ts";
 import { createOutput } from "./output.ts";
 import { isProtocolLine } from "./protocol-line.ts";
@@ -25,7 +25,7 @@ export interface Limits {
 export async function install(limits: Limits): Promise<void> {
   const native = { info: console.log.bind(console), error: console.error.bind(console) };
   const token = new WorkerToken(limits.tokenLimitMs);
-  const fetch = fetchWithToken(globalThis.fetch, process.env["ROOTCX_RUNTIME_URL"], token);
+  const fetch = platformFetch(globalThis.fetch, process.env["ROOTCX_RUNTIME_URL"], token);
   const connection = await connect(process.env["TMPDIR"], limits.exitFlushLimitMs);
   const { log, emit } = createOutput(connection, native);
   const worker = new Worker(connection, log, emit, token, limits);

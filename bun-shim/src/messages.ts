@@ -22,6 +22,9 @@ export interface RpcMessage {
   readonly method: string;
   readonly params?: unknown;
   readonly caller?: Caller | null;
+  /** Where the call stands in a trace, as in the headers of W3C Trace Context. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 export interface JobMessage {

@@ -7,6 +7,9 @@ export interface Seen {
   readonly path: string;
   readonly authorization: string | null;
   readonly body: string;
+  /** Only if there was one. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /**
@@ -45,8 +48,10 @@ export class Platform implements Disposable {
 
   async #answer(request: Request): Promise<Response> {
     const { pathname, search } = new URL(request.url);
+    const [traceparent, tracestate] = [request.headers.get("traceparent"), request.headers.get("tracestate")];
     const seen = {
       method: request.method, path: pathname, authorization: request.headers.get("authorization"), body: await request.text(),
+      ...(traceparent !== null && { traceparent }), ...(tracestate !== null && { tracestate }),
     };
     this.seen.push(seen);
     const redirect = /^\/to\/(\d+)$/.exec(pathname);

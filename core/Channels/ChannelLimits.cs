@@ -9,12 +9,14 @@ public static class ChannelLimits
     /// <summary>Most messages that one receive returns.</summary>
     public const int ReceiveBatch = 32;
 
-    /// <summary>
-    /// How long a received message stays hidden. Longer than any request lives: when it comes back, because whoever received it died,
-    /// what it carries has expired and is dropped unread.
-    /// </summary>
-    public static readonly TimeSpan Visibility = TimeSpan.FromSeconds(60);
+    /// <summary>Longest that a call may be allowed to take; see <see cref="RpcOptions.Timeout"/>.</summary>
+    public static readonly TimeSpan MostTimeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>How long a message that nobody receives is kept.</summary>
-    public static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(2);
+    /// <summary>How long a message is kept. Longer than any request lives, with room for clocks that differ.</summary>
+    public static readonly TimeSpan TimeToLive = MostTimeout + TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// How long a received message stays hidden. As long as it is kept at all: when whoever received it died, it is gone before it would come back.
+    /// </summary>
+    public static readonly TimeSpan Visibility = TimeToLive;
 }

@@ -10,6 +10,7 @@ public static class ChannelRegistration
     public static IServiceCollection AddRpcClient(this IServiceCollection services) => services
         .AddValidatedOptions<RpcOptions>(RpcOptions.Section)
         .AddSingleton<ClaimChecks>()
+        .AddSingleton<ChannelSweeper>()
         .AddSingleton<RpcClient>()
         .AddHostedService(provider => provider.GetRequiredService<RpcClient>());
 

@@ -25,4 +25,22 @@ public sealed class ClaimChecks(BlobServiceClient blobs)
         await blob.DeleteIfExistsAsync(cancellationToken: cancellationToken);
         return content.Value.Content.ToMemory();
     }
+
+    /// <summary>Deletes the bodies that nobody fetched, which were stored before <paramref name="before"/>; returns how many.</summary>
+    /// <param name="prefix">Only those whose names begin so.</param>
+    /// <param name="before">Longer ago than any message that names them is kept.</param>
+    /// <param name="cancellationToken">Stops between two of them.</param>
+    public async Task<int> SweepAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        await foreach (var body in _container.ListAsync(prefix, cancellationToken))
+        {
+            if (body.LastModified < before && await _container.Client.DeleteBlobIfExistsAsync(body.Name, cancellationToken: cancellationToken))
+            {
+                deleted++;
+            }
+        }
+
+        return deleted;
+    }
 }

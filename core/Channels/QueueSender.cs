@@ -28,7 +28,7 @@ public sealed class QueueSender : IAsyncDisposable
         _loop.Start();
     }
 
-    /// <summary>Returns once the queue holds the frame.</summary>
+    /// <summary>Returns once the queue holds the frame. A frame that still waits when the token is cancelled is not sent.</summary>
     /// <exception cref="Azure.RequestFailedException">The queue or the blob store refused it.</exception>
     public async Task SendAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -45,6 +45,7 @@ public sealed class QueueSender : IAsyncDisposable
 
         var outgoing = new Outgoing(frame);
         await _waiting.Writer.WriteAsync(outgoing, cancellationToken);
+        await using var withdrawal = cancellationToken.UnsafeRegister(static waiting => ((Outgoing)waiting!).Withdraw(), outgoing);
         await outgoing.Sent.Task.WaitAsync(cancellationToken);
     }
 
@@ -67,8 +68,16 @@ public sealed class QueueSender : IAsyncDisposable
         while (_waiting.Reader.TryPeek(out var next) && (batch.Count == 0 || message.Length + next.Frame.Size <= ChannelLimits.MessageBytes))
         {
             _waiting.Reader.TryRead(out _);
-            next.Frame.WriteTo(message);
-            batch.Add(next);
+            if (next.TryTake())
+            {
+                next.Frame.WriteTo(message);
+                batch.Add(next);
+            }
+        }
+
+        if (batch.Count == 0)
+        {
+            return TimeSpan.Zero;
         }
 
         try
@@ -89,6 +98,14 @@ public sealed class QueueSender : IAsyncDisposable
 
     private sealed record Outgoing(Frame Frame)
     {
+        private int _decided;
+
         public TaskCompletionSource Sent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Whether it is to be sent.</summary>
+        public bool TryTake() => Interlocked.Exchange(ref _decided, 1) == 0;
+
+        /// <summary>It is not to be sent any more.</summary>
+        public void Withdraw() => Interlocked.Exchange(ref _decided, 1);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RootCx.Core.Auth;
+using RootCx.Core.Telemetry;
 
 namespace RootCx.Core.Channels;
 
@@ -11,9 +12,17 @@ namespace RootCx.Core.Channels;
 /// <param name="Caller">Who calls, or null for the platform itself.</param>
 /// <param name="ExpiresAt">From then on nobody waits for the reply, and the call is not begun any more.</param>
 /// <param name="ReplyQueue">Where the reply goes.</param>
-/// <param name="Inspect">Asks the supervisor about the worker instead of calling a handler.</param>
+/// <param name="Kind">What is asked for.</param>
+/// <param name="Trace">The trace that it belongs to, if any.</param>
 public sealed record RpcRequest(
-    Guid Id, string AppId, string Method, Caller? Caller, DateTimeOffset ExpiresAt, string ReplyQueue, bool Inspect = false);
+    Guid Id,
+    string AppId,
+    string Method,
+    Caller? Caller,
+    DateTimeOffset ExpiresAt,
+    string ReplyQueue,
+    RpcKind Kind = RpcKind.Call,
+    TraceContext? Trace = null);
 
 /// <summary>Header of a reply; its body is the result, if there is one.</summary>
 /// <param name="Id">Of the call.</param>
@@ -52,11 +61,24 @@ public static class RpcErrors
     /// <summary>The handler's value can't be sent.</summary>
     public const string BadResult = "bad_result";
 
-    /// <summary>More is waiting than the worker takes.</summary>
+    /// <summary>More calls are under way than are taken, or can be answered in time; this one was not begun. Trying again after a while is right.</summary>
     public const string Overloaded = "overloaded";
 
     /// <summary>Stopped or crashed.</summary>
     public static readonly RpcOutcome WorkerNotRunning = RpcOutcome.Failure("worker error: worker not running", NotRunning);
+
+    /// <summary>The supervisor ended before it answered.</summary>
+    public static readonly RpcOutcome SupervisorLost = RpcOutcome.Failure("worker error: the supervisor of the worker ended before it answered", WorkerLost);
+
+    /// <summary>The supervisor, or the API, has more calls than it takes.</summary>
+    public static readonly RpcOutcome HostOverloaded = RpcOutcome.Failure("worker error: too many calls are under way", Overloaded);
+
+    /// <summary>The worker has more calls than one may.</summary>
+    public static readonly RpcOutcome WorkerOverloaded = RpcOutcome.Failure("worker error: too many calls of this app are under way", Overloaded);
+
+    /// <summary>The worker answers too slowly for one more call.</summary>
+    public static readonly RpcOutcome WorkerTooSlow =
+        RpcOutcome.Failure("worker error: more calls of this app are under way than can be answered in time", Overloaded);
 
     /// <summary>Known, but without code.</summary>
     public static RpcOutcome NoWorker(string appId) => RpcOutcome.Failure($"worker error: no worker for app '{appId}'", NotRunning);

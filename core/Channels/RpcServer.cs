@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -7,28 +6,33 @@ using Azure.Storage.Queues;
 using Microsoft.Extensions.Logging;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Storage;
+using RootCx.Core.Telemetry;
 
 namespace RootCx.Core.Channels;
 
 /// <summary>
 /// A supervisor's end of the request channel: takes calls off its queue, has them run, and puts the replies on the queues they name.
-/// A call past its deadline is dropped unread; none runs twice, because a message that comes back does so after that.
+/// A call past its deadline is dropped unread; none runs twice, because a received message never comes back and one that was put twice is known by its id.
 /// </summary>
 public sealed partial class RpcServer(
     QueueServiceClient queues, ClaimChecks claimChecks, Doorbell doorbell, DoorbellListener listener, TimeProvider time, ILogger<RpcServer> logger)
     : IAsyncDisposable
 {
-    // Rings say when there is something; this is only for a ring that got lost.
-    private static readonly TimeSpan BusyRest = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan IdleRest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+    // Longer than a put takes, and not so long that the process's end waits for a storage that is away.
+    private static readonly TimeSpan LastReplies = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, QueueSender> _senders = new();
-    private long _lastCall = time.GetTimestamp();
+    // With the longest of deadlines, so many new ones each second: 150 bytes each.
+    private const int MostRemembered = 500_000;
+
+    private readonly QueueSenders _senders = new(queues, claimChecks, doorbell, time, logger);
+    private readonly TakenCalls _taken = new(time, MostRemembered);
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _answering = 1; // and one for the server itself, until it ends
+    private long _repeated;
     private QueueReceiver? _receiver;
 
-    /// <summary>Runs one call. Null when its deadline passed first: then nobody waits for a reply.</summary>
-    public delegate Task<RpcOutcome?> Handler(RpcRequest request, ReadOnlyMemory<byte> parameters);
+    /// <summary>Runs one call. Null when its deadline passed first, or its caller left: then nobody waits for a reply.</summary>
+    public delegate Task<RpcOutcome?> Handler(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned);
 
     /// <summary>When the queue was last looked at; null before <see cref="OpenAsync"/>.</summary>
     public DateTimeOffset? LastLook => _receiver?.LastTurn;
@@ -36,9 +40,8 @@ public sealed partial class RpcServer(
     /// <summary>Creates the queue of <paramref name="supervisorId"/> if need be and begins to take calls.</summary>
     public async Task OpenAsync(string supervisorId, Handler handler, CancellationToken cancellationToken)
     {
-        var queue = queues.GetQueueClient(SupervisorQueue.NameFor(supervisorId));
-        await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
-        _receiver = new QueueReceiver(queue, claimChecks, listener, (header, body) => Received(header, body, handler), Rest, time, logger);
+        var queue = await KeptQueue.OpenAsync(queues.GetQueueClient(SupervisorQueue.NameFor(supervisorId)), time, logger, cancellationToken);
+        _receiver = new QueueReceiver(queue, claimChecks, listener, header => Received(header, handler), () => LookPace.ForCalls(listener.IsHearing), time, logger);
     }
 
     /// <summary>Takes no more calls; replies can still be sent.</summary>
@@ -50,61 +53,97 @@ public sealed partial class RpcServer(
         }
     }
 
-    /// <inheritdoc />
+    /// <summary>Sends the replies that are ready, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        foreach (var sender in _senders.Values)
+        Answered();
+        await _answered.Task.WaitAsync(LastReplies, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // who waits longer is told that this supervisor is gone
+        await _senders.DisposeAsync();
+    }
+
+    private void Answered()
+    {
+        if (Interlocked.Decrement(ref _answering) == 0)
         {
-            await sender.DisposeAsync();
+            _answered.TrySetResult();
         }
     }
 
-    private TimeSpan Rest() => time.GetElapsedTime(_lastCall) < Idle ? BusyRest : IdleRest;
-
-    private void Received(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, Handler handler)
+    private Action<ReadOnlyMemory<byte>>? Received(ReadOnlyMemory<byte> header, Handler handler)
     {
-        _lastCall = time.GetTimestamp();
         var request = JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcRequest) ?? throw new JsonException("null is no request");
         if (request.ExpiresAt <= time.GetUtcNow())
         {
             Log.Expired(logger, request.Id, request.AppId);
-            return;
+            return null;
         }
 
-        _ = AnswerAsync(request, body, handler);
+        if (request.Kind == RpcKind.Cancellation)
+        {
+            _taken.Abandon(request.Id, request.ExpiresAt);
+            return null;
+        }
+
+        switch (_taken.Take(request.Id, request.ExpiresAt, out var abandoned))
+        {
+            case Taking.Repeated when request.Kind == RpcKind.Confirmation:
+                return null;
+            case Taking.Repeated:
+                Log.Repeated(logger, request.Id, request.AppId, Interlocked.Increment(ref _repeated));
+                return null;
+            case Taking.Full:
+                _ = AnswerAsync(request, () => Task.FromResult<RpcOutcome?>(RpcErrors.HostOverloaded), CancellationToken.None);
+                return null;
+            case Taking.Taken when request.Kind == RpcKind.Confirmation:
+                _ = AnswerAsync(request, () => Task.FromResult<RpcOutcome?>(RpcErrors.SupervisorLost), CancellationToken.None);
+                return null;
+            default:
+                return body => _ = AnswerAsync(request, () => HandleAsync(request, body, handler, abandoned), abandoned);
+        }
     }
 
-    private async Task AnswerAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, Handler handler)
+    private static async Task<RpcOutcome?> HandleAsync(RpcRequest request, ReadOnlyMemory<byte> body, Handler handler, CancellationToken abandoned)
     {
+        using var span = request.Kind == RpcKind.Call ? RpcSpans.Serve(request) : null;
+        var outcome = await handler(span is null ? request : request with { Trace = TraceContext.Of(span) }, body, abandoned);
+        RpcSpans.End(span, outcome);
+        return outcome;
+    }
+
+    private async Task AnswerAsync(RpcRequest request, Func<Task<RpcOutcome?>> handle, CancellationToken abandoned)
+    {
+        Interlocked.Increment(ref _answering);
         try
         {
-            if (await handler(request, parameters) is not { } outcome)
+            if (await handle() is not { } outcome || abandoned.IsCancellationRequested)
             {
                 return;
             }
 
             var reply = new RpcReply(request.Id, outcome.Error, outcome.Code);
-            await SenderFor(request.ReplyQueue).SendAsync(
+            await _senders.For(request.ReplyQueue).SendAsync(
                 JsonSerializer.SerializeToUtf8Bytes(reply, ChannelJson.Default.RpcReply), outcome.Result, CancellationToken.None);
         }
         catch (Exception exception) when (exception.IsStorageFault() || exception is ChannelClosedException)
         {
             // Whoever asked is gone, with its queue, or storage is down: then the caller runs into its deadline.
             Log.NotSent(logger, exception, request.Id, request.ReplyQueue);
-            if (exception is RequestFailedException { Status: (int)HttpStatusCode.NotFound } && _senders.TryRemove(request.ReplyQueue, out var sender))
+            if (exception is RequestFailedException { Status: (int)HttpStatusCode.NotFound })
             {
-                await sender.DisposeAsync();
+                await _senders.EndAsync(request.ReplyQueue);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             Log.Failed(logger, exception, request.Id, request.AppId);
         }
+        finally
+        {
+            _taken.Finish(request.Id);
+            Answered();
+        }
     }
-
-    private QueueSender SenderFor(string replyQueue) => _senders.GetOrAdd(
-        replyQueue, name => new QueueSender(queues.GetQueueClient(name), claimChecks, doorbell, time, logger));
 
     private static partial class Log
     {
@@ -113,6 +152,9 @@ public sealed partial class RpcServer(
 
         [LoggerMessage(1223, LogLevel.Error, "Call {CallId} to {AppId} failed in the supervisor and runs into its deadline")]
         public static partial void Failed(ILogger logger, Exception exception, Guid callId, string appId);
+
+        [LoggerMessage(1224, LogLevel.Warning, "Call {CallId} to {AppId} came a second time, or after its caller had left, and was dropped; {Count} such until now")]
+        public static partial void Repeated(ILogger logger, Guid callId, string appId, long count);
 
         [LoggerMessage(1222, LogLevel.Warning, "The reply to call {CallId} could not be put on {Queue}")]
         public static partial void NotSent(ILogger logger, Exception exception, Guid callId, string queue);

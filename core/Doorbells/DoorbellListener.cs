@@ -21,6 +21,7 @@ public sealed partial class DoorbellListener : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WorkLoop _loop;
     private volatile CancellationTokenSource _changed = new();
+    private volatile bool _hearing;
 
     /// <summary>Starts listening once the first topic is subscribed to.</summary>
     public DoorbellListener(NpgsqlDataSource database, TimeProvider time, ILogger<DoorbellListener> logger)
@@ -29,6 +30,9 @@ public sealed partial class DoorbellListener : IAsyncDisposable
         _logger = logger;
         _loop = new WorkLoop("Doorbell listener", ListenAsync, time, logger);
     }
+
+    /// <summary>Whether rings are heard at the moment, as far as is known: a connection that is cut without a word is noticed within half a minute.</summary>
+    public bool IsHearing => _hearing;
 
     /// <summary>Calls <paramref name="heard"/> for each ring of <paramref name="topic"/>, on the listener's thread: it must be quick and not throw.</summary>
     /// <returns>Ends the subscription when disposed.</returns>
@@ -55,6 +59,10 @@ public sealed partial class DoorbellListener : IAsyncDisposable
             // It worked until now, so this is the first fault of its kind and not one of a row.
             Log.ConnectionLost(_logger, exception);
         }
+        finally
+        {
+            _hearing = false;
+        }
 
         return Reconnect;
     }
@@ -74,6 +82,7 @@ public sealed partial class DoorbellListener : IAsyncDisposable
                 Tell(topic, "");
             }
 
+            _hearing = true;
             using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, changed.Token);
             try
             {

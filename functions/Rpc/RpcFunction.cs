@@ -17,7 +17,8 @@ public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Auth
 {
     /// <summary>
     /// <c>POST /api/v1/apps/{appId}/rpc</c> <c>{method, params?}</c> → 200 with the handler's value as it is; 500 with the handler's or the platform's error,
-    /// the <c>X-RootCX-Error</c> header saying which. Any signed-in user; what a caller may do is the handler's business.
+    /// the <c>X-RootCX-Error</c> header saying which; 503 when there are more calls than can be served. Any signed-in user; what a caller may do is the
+    /// handler's business.
     /// </summary>
     [Function("Rpc")]
     public async Task<IResult> Run(
@@ -29,7 +30,7 @@ public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Auth
         var outcome = await CallAsync(appId, method, parameters, caller, request.HttpContext.RequestAborted);
         return outcome.Error is null
             ? TypedResults.Bytes(outcome.Result, "application/json")
-            : throw new RefusedException(Refusal.Failed, outcome.Error) { Code = outcome.Code };
+            : throw new RefusedException(outcome.Code == RpcErrors.Overloaded ? Refusal.Unavailable : Refusal.Failed, outcome.Error) { Code = outcome.Code };
     }
 
     private async Task<RpcOutcome> CallAsync(
@@ -46,7 +47,7 @@ public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Auth
         {
             [] when !worker.WantRunning => RpcErrors.WorkerNotRunning,
             [] => throw new RefusedException(Refusal.Unavailable, "runtime not ready"),
-            var hosts => await channel.CallAsync(hosts[Random.Shared.Next(hosts.Count)], appId, method, parameters, caller, cancellationToken),
+            var hosts => await channel.CallAsync(hosts, appId, method, parameters, caller, cancellationToken),
         };
     }
 

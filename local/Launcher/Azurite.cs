@@ -4,7 +4,7 @@ using RootCx.Core.Processes;
 namespace RootCx.Local.Launcher;
 
 /// <summary>Azure Storage's emulator: blobs and queues. It serves tables too, which nobody uses, because one process is cheaper than two.</summary>
-internal sealed class Azurite(string script, string preload, string node, DataFolder data)
+internal sealed class Azurite(string script, string preload, string node, DataFolder data, bool logsRequests)
 {
     public const string Name = "azurite";
 
@@ -39,7 +39,7 @@ internal sealed class Azurite(string script, string preload, string node, DataFo
         static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
         string[] arguments =
         [
-            "--require", preload, script, "--location", data.Azurite, "--silent", "--disableTelemetry", "--skipApiVersionCheck",
+            "--require", preload, script, "--location", data.Azurite, .. logsRequests ? Array.Empty<string>() : ["--silent"], "--disableTelemetry", "--skipApiVersionCheck",
             "--blobPort", Text(_blobs), "--queuePort", Text(_queues), "--tablePort", Text(_tables),
             "--blobKeepAliveTimeout", KeepAlive, "--queueKeepAliveTimeout", KeepAlive,
         ];

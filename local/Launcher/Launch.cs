@@ -74,7 +74,7 @@ internal sealed class Launch(LaunchOptions options, DataFolder data, ProcessGuar
 
         var stores = new List<Part>();
         var postgres = Configured("Postgres", "PostgreSQL") ?? Embed(new EmbeddedPostgres(packages.Postgres, data, secrets.PostgresPassword, guardian), stores);
-        var storage = Configured("Storage", "Azure Storage") ?? Embed(new Azurite(packages.Azurite, packages.AzuritePreload, NodePackages.Node, data), stores);
+        var storage = Configured("Storage", "Azure Storage") ?? Embed(new Azurite(packages.Azurite, packages.AzuritePreload, NodePackages.Node, data, options.StorageLog), stores);
         await stack.StartAsync(stores, stop);
 
         var hosts = new HostProcesses(data, secrets, postgres, storage, options.Port == 0 ? Ports.Free() : options.Port, packages.Bun);

@@ -23,6 +23,9 @@ public sealed class LaunchedStack : IAsyncDisposable
     /// <summary>Its data folder, deleted when it is stopped.</summary>
     public string DataFolder { get; }
 
+    /// <summary>File with a line for each request to the storage emulator, if it was started so.</summary>
+    public string StorageLog => Path.Combine(DataFolder, "logs", $"{Azurite.Name}.log");
+
     /// <summary>What ran where when it was started.</summary>
     public StackFile Description { get; }
 
@@ -34,13 +37,14 @@ public sealed class LaunchedStack : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="supervisors">How many there are.</param>
     /// <param name="apis">How many hosts of the API there are.</param>
+    /// <param name="storageLog">Whether <see cref="StorageLog"/> grows.</param>
     /// <exception cref="InvalidOperationException">It did not start; the message has what it printed.</exception>
     public static async Task<LaunchedStack> StartAsync(
-        IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken, int supervisors = 1, int apis = 1)
+        IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken, int supervisors = 1, int apis = 1, bool storageLog = false)
     {
         var data = Directory.CreateTempSubdirectory("rootcx-stack-").FullName;
         var printed = new List<string>();
-        string[] hosts = ["--supervisors", $"{supervisors}", "--apis", $"{apis}"];
+        string[] hosts = ["--supervisors", $"{supervisors}", "--apis", $"{apis}", .. storageLog ? ["--storage-log"] : Array.Empty<string>()];
         var launcher = Launch(data, hosts, settings, line =>
         {
             lock (printed)

@@ -13,6 +13,7 @@ public static class UpCommand
         var noDemo = new Option<bool>("--no-demo") { Description = "Do not deploy the example app" };
         var supervisors = new Option<int>("--supervisors") { Description = "So many supervisors, which share the apps", DefaultValueFactory = _ => 1, HelpName = "n" };
         var apis = new Option<int>("--apis") { Description = "So many hosts of the API; all but the first one on free ports", DefaultValueFactory = _ => 1, HelpName = "n" };
+        var storageLog = new Option<bool>("--storage-log") { Description = "Log each request to the storage emulator" };
         foreach (var count in (Option<int>[])[supervisors, apis])
         {
             count.Validators.Add(result =>
@@ -32,12 +33,14 @@ public static class UpCommand
             }
         });
 
-        var command = new Command("up", "Start PostgreSQL, Azure Storage's emulator, the API and the supervisor, and keep them up until Ctrl-C.") { port, data, supervisors, apis, noDemo };
+        var command = new Command("up", "Start PostgreSQL, Azure Storage's emulator, the API and the supervisor, and keep them up until Ctrl-C.") { port, data, supervisors, apis, storageLog, noDemo };
         command.SetAction((result, cancellation) =>
         {
             var root = NodePackages.FindRepositoryRoot();
             var folder = result.GetValue(data) is { } given && result.GetResult(data) is { Implicit: false } ? Path.GetFullPath(given) : Path.Combine(root, ".rootcx");
-            return Launch.RunAsync(new LaunchOptions(root, folder, result.GetValue(port), result.GetValue(supervisors), result.GetValue(apis), !result.GetValue(noDemo)), cancellation);
+            var options = new LaunchOptions(
+                root, folder, result.GetValue(port), result.GetValue(supervisors), result.GetValue(apis), result.GetValue(storageLog), !result.GetValue(noDemo));
+            return Launch.RunAsync(options, cancellation);
         });
         return command;
     }

@@ -15,6 +15,10 @@ public sealed class SupervisorOptions
     [RegularExpression("^[a-z0-9](-?[a-z0-9]){0,39}$", ErrorMessage = "Supervisor:Id must be of a-z, 0-9 and single dashes, at most 40 characters.")]
     public string Id { get; set; } = FromMachineName();
 
+    /// <summary>Most calls of all apps that may be under way; more are refused. See also <c>Workers:MostCalls</c>.</summary>
+    [Range(1, 1_000_000)]
+    public int MostCalls { get; set; } = 10_000;
+
     /// <summary>Where unpacked versions lie. May be lost: everything in it is made anew from blob storage.</summary>
     [Required(ErrorMessage = "Supervisor:DataFolder is required: a folder of this supervisor's own, which nobody else may write to.")]
     public string DataFolder { get; set; } = "";

@@ -8,16 +8,30 @@ namespace RootCx.SupervisorHost.Rpc;
 /// <summary>Hands calls off this supervisor's queue to the apps it runs.</summary>
 public sealed class RpcDispatcher(RpcServer channel, AppSupervisors apps, IOptions<SupervisorOptions> options) : IHostedService
 {
+    private int _calls;
+
     /// <inheritdoc />
     public Task StartAsync(CancellationToken cancellationToken) => channel.OpenAsync(options.Value.Id, DispatchAsync, cancellationToken);
 
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => channel.CloseAsync();
 
-    private Task<RpcOutcome?> DispatchAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) => apps.FindForCall(request.AppId) switch
+    private Task<RpcOutcome?> DispatchAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned) => apps.FindForCall(request.AppId) switch
     {
         null => Task.FromResult<RpcOutcome?>(RpcErrors.WorkerNotRunning),
-        { } app when request.Inspect => Task.FromResult<RpcOutcome?>(new RpcOutcome(app.Inspect(options.Value.Id).ToJson())),
-        { } app => app.CallAsync(request, parameters),
+        { } app when request.Kind == RpcKind.Inspection => Task.FromResult<RpcOutcome?>(new RpcOutcome(app.Inspect(options.Value.Id).ToJson())),
+        { } app => CallAsync(app, request, parameters, abandoned),
     };
+
+    private async Task<RpcOutcome?> CallAsync(AppSupervisor app, RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned)
+    {
+        try
+        {
+            return Interlocked.Increment(ref _calls) <= options.Value.MostCalls ? await app.CallAsync(request, parameters, abandoned) : RpcErrors.HostOverloaded;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+        }
+    }
 }

@@ -54,7 +54,7 @@ public sealed partial class AppSupervisor
         _logger = logger;
         _changed = changed;
         Lease = new AppLease(time, () => changed(this));
-        _gate = new CallGate(time);
+        _gate = new CallGate(options.MostCalls, time);
         _lifecycle = new WorkerLifecycle(options.MostCrashes, options.CrashWindow, () => changed(this));
     }
 
@@ -67,8 +67,9 @@ public sealed partial class AppSupervisor
     /// <summary>When its worker crashed lately, on whichever supervisor.</summary>
     public IReadOnlyCollection<DateTimeOffset> Crashes => _lifecycle.Crashes;
 
-    /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed first.</summary>
-    public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters) => _gate.CallAsync(request, parameters);
+    /// <summary>Calls a handler. A call that arrives while the worker is being started waits. Null when the call's deadline passed, or it was abandoned, first.</summary>
+    public Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned = default) =>
+        _gate.CallAsync(request, parameters, abandoned);
 
     /// <summary>What may be done with the app.</summary>
     public AppLease Lease { get; }

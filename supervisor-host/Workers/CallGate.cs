@@ -5,8 +5,11 @@ namespace RootCx.SupervisorHost.Workers;
 /// <summary>
 /// Where an app's calls go at the moment: to a worker, nowhere, or they wait until it is known. A call never waits longer than its own deadline.
 /// </summary>
-internal sealed class CallGate(TimeProvider time)
+/// <param name="most">So many may wait, here or for the worker's answer; more are refused.</param>
+/// <param name="time">The clock of deadlines.</param>
+internal sealed class CallGate(int most, TimeProvider time)
 {
+    private int _calls;
     private volatile Position _position = new(null, IsKnown: true);
 
     /// <summary>The worker that calls go to, or null.</summary>
@@ -24,8 +27,20 @@ internal sealed class CallGate(TimeProvider time)
     /// <summary>Calls wait.</summary>
     public void Hold() => Move(new Position(null, IsKnown: false));
 
-    /// <summary>Calls a handler; null when the call's deadline passed first.</summary>
-    public async Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters)
+    /// <summary>Calls a handler; null when the call's deadline passed, or its caller left, first. A handler that has begun by then runs on.</summary>
+    public async Task<RpcOutcome?> CallAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned)
+    {
+        try
+        {
+            return Interlocked.Increment(ref _calls) <= most ? await PassAsync(request, parameters, abandoned) : RpcErrors.WorkerOverloaded;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+        }
+    }
+
+    private async Task<RpcOutcome?> PassAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned)
     {
         var left = request.ExpiresAt - time.GetUtcNow();
         if (left <= TimeSpan.Zero)
@@ -34,10 +49,12 @@ internal sealed class CallGate(TimeProvider time)
         }
 
         using var deadline = new CancellationTokenSource(left, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, abandoned);
         try
         {
             while (true)
             {
+                over.Token.ThrowIfCancellationRequested();
                 var position = _position;
                 if (position is { IsKnown: true, Worker: null })
                 {
@@ -45,13 +62,13 @@ internal sealed class CallGate(TimeProvider time)
                 }
 
                 if (position.Worker is { } worker
-                    && await worker.CallAsync(request.Method, parameters, request.Caller, deadline.Token) is { } outcome)
+                    && await worker.CallAsync(request.Method, parameters, request.Caller, request.Trace, over.Token) is { } outcome)
                 {
                     return outcome;
                 }
 
                 // The worker is about to be replaced, or there is none yet.
-                await position.Left.Task.WaitAsync(deadline.Token);
+                await position.Left.Task.WaitAsync(over.Token);
             }
         }
         catch (OperationCanceledException)

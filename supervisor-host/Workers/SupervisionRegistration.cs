@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using RootCx.Core.Processes;
 using RootCx.Core.Settings;
 using RootCx.SupervisorHost.Hosting;
@@ -13,6 +14,7 @@ public static class SupervisionRegistration
         .AddValidatedOptions<RuntimeOptions>(RuntimeOptions.Section)
         .AddValidatedOptions<WorkerOptions>(WorkerOptions.Section)
         .Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(60))
+        .AddSingleton<IValidateOptions<SupervisorOptions>, CallBounds>()
         .AddSingleton(_ => new ProcessGuardian())
         .AddSingleton<WorkerUsers>()
         .AddSingleton<HostFolders>()

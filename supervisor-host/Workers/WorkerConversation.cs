@@ -6,6 +6,7 @@ using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Logs;
 using RootCx.Core.Secrets;
+using RootCx.Core.Telemetry;
 using RootCx.SupervisorHost.Data;
 
 namespace RootCx.SupervisorHost.Workers;
@@ -57,7 +58,8 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
     public void OpenStandardInput(LineWriter standardInput) => _standardInput = standardInput;
 
     /// <summary>Calls a handler. Null when the worker takes no more calls: then this one was not sent.</summary>
-    public async Task<RpcOutcome?> CallAsync(string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken)
+    public async Task<RpcOutcome?> CallAsync(
+        string method, ReadOnlyMemory<byte> parameters, Caller? caller, TraceContext? trace, CancellationToken cancellationToken)
     {
         var (id, outcome) = _calls.Open(caller?.UserId);
         try
@@ -67,8 +69,13 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
                 return null;
             }
 
-            var line = WorkerMessages.Rpc(id, method, parameters, caller);
+            var line = WorkerMessages.Rpc(id, method, parameters, caller, trace);
             return Say(id, line) ? await outcome.WaitAsync(cancellationToken) : Deaf;
+        }
+        catch (OperationCanceledException)
+        {
+            _calls.Abandon(id);
+            throw;
         }
         finally
         {

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using RootCx.Core.Auth;
 using RootCx.Core.Secrets;
+using RootCx.Core.Telemetry;
 using RootCx.SupervisorHost.Data;
 
 namespace RootCx.SupervisorHost.Workers;
@@ -46,7 +47,7 @@ internal static class WorkerMessages
     });
 
     /// <summary>A call.</summary>
-    public static ReadOnlyMemory<byte> Rpc(string id, string method, ReadOnlyMemory<byte> parameters, Caller? caller) => Line(writer =>
+    public static ReadOnlyMemory<byte> Rpc(string id, string method, ReadOnlyMemory<byte> parameters, Caller? caller, TraceContext? trace) => Line(writer =>
     {
         writer.WriteString("type", "rpc");
         writer.WriteString("id", id);
@@ -57,6 +58,14 @@ internal static class WorkerMessages
         writer.WriteRawValue(given, skipInputValidation: true); // the API checked it
         writer.WritePropertyName("caller");
         JsonSerializer.Serialize(writer, caller, Camel);
+        if (trace is not null)
+        {
+            writer.WriteString("traceparent", trace.Parent);
+            if (trace.State is not null)
+            {
+                writer.WriteString("tracestate", trace.State);
+            }
+        }
     });
 
     /// <summary>A job.</summary>

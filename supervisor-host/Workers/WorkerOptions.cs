@@ -16,6 +16,13 @@ public sealed class WorkerOptions
     [Required]
     public string ShimPath { get; set; } = Path.Combine(AppContext.BaseDirectory, "shim", "preload.ts");
 
+    /// <summary>
+    /// Most calls of an app that may be under way: waiting for its worker to start, or for its answer. Less than <c>Supervisor:MostCalls</c>, so that an app that is
+    /// flooded leaves places for the others. Handlers whose callers have left do not count.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MostCalls { get; set; } = 1000;
+
     /// <summary>How long a worker that is replaced may take to finish its calls; as long as a call may take.</summary>
     public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -5,6 +5,7 @@ using RootCx.Core.Channels;
 using RootCx.Core.Logs;
 using RootCx.Core.Loops;
 using RootCx.Core.Processes;
+using RootCx.Core.Telemetry;
 
 namespace RootCx.SupervisorHost.Workers;
 
@@ -98,9 +99,11 @@ public sealed class WorkerProcess
     /// <param name="method">The handler.</param>
     /// <param name="parameters">Compact JSON.</param>
     /// <param name="caller">Who calls, or null.</param>
+    /// <param name="trace">The trace that the call belongs to, or null.</param>
     /// <param name="cancellationToken">Nobody waits for the answer any more; the handler runs on.</param>
-    public Task<RpcOutcome?> CallAsync(string method, ReadOnlyMemory<byte> parameters, Caller? caller, CancellationToken cancellationToken) =>
-        _conversation.CallAsync(method, parameters, caller, cancellationToken);
+    public Task<RpcOutcome?> CallAsync(
+        string method, ReadOnlyMemory<byte> parameters, Caller? caller, TraceContext? trace, CancellationToken cancellationToken) =>
+        _conversation.CallAsync(method, parameters, caller, trace, cancellationToken);
 
     /// <summary>Gives it jobs, those that it takes; returns the others.</summary>
     /// <param name="runs">The jobs.</param>

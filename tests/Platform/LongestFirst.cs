@@ -18,6 +18,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] First =
     [
+        PairCollection.Name,
         .. from type in (Type[])
             [
                 typeof(JobFaultTests),
@@ -34,7 +35,6 @@ public sealed class LongestFirst : ITestCollectionOrderer
                 typeof(UntrustedWorkerTests),
             ]
         select $" {type.FullName} (", // in the name of the collection that each class is by itself
-        PairCollection.Name,
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

@@ -42,6 +42,14 @@ public sealed class PairStack : IAsyncLifetime
     public void Signal(string part, UnixSignal signal) =>
         Assert.True(ProcessSignals.Send(PidOf(part), signal), $"{part} did not run");
 
+    /// <summary>Ends a part, and waits until another process has taken its place.</summary>
+    public async Task RestartedAsync(string part, UnixSignal signal)
+    {
+        var pid = PidOf(part);
+        Signal(part, signal);
+        await Eventually.TrueAsync(() => PidOf(part) != pid, $"{part} was not started again");
+    }
+
     /// <summary>Freezes a part until the result is disposed of.</summary>
     public async Task<IAsyncDisposable> PausedAsync(string part)
     {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Processes;
@@ -117,7 +118,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         await using var parts = Parts();
         var app = await WaitingAsync(parts);
 
-        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(1)), "{}"u8.ToArray());
+        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(1)), "{}"u8.ToArray(), TestContext.Current.CancellationToken);
         await AwaitedAsync(TimeSpan.FromSeconds(1));
         Assert.False(call.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -131,9 +132,76 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         await using var parts = Parts();
         var app = await WaitingAsync(parts);
 
-        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray());
+        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray(), TestContext.Current.CancellationToken);
         await app.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal(RpcErrors.WorkerNotRunning, await call);
+    }
+
+    [Fact]
+    public async Task A_call_that_waits_for_a_restart_is_dropped_when_its_caller_leaves()
+    {
+        await using var parts = Parts();
+        var app = await WaitingAsync(parts);
+        using var leaving = new CancellationTokenSource();
+
+        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray(), leaving.Token);
+        Assert.False(call.IsCompleted);
+        await leaving.CancelAsync();
+        Assert.Null(await call);
+        await app.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_frees_its_place_while_the_handler_runs_on()
+    {
+        await using var parts = Parts();
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        var version = parts.Version(app.AppId, """
+            let begun = 0, ended = 0, end;
+            const ends = new Promise((resolve) => (end = resolve));
+            serve({
+              wait: async () => { begun++; await ends; ended++; },
+              count: () => `${begun} ${ended}`,
+              end: async () => { end(); await Bun.sleep(0); return ended; },
+            });
+            """);
+        await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
+        using var leaving = new CancellationTokenSource();
+
+        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray(), leaving.Token);
+        Assert.Equal("\"1 0\"", await ResultAsync("count"));
+        Assert.Equal(1, app.Inspect("here").CallsInFlight);
+        await leaving.CancelAsync();
+        Assert.Null(await call);
+        Assert.Equal(0, app.Inspect("here").CallsInFlight);
+        Assert.Equal("1", await ResultAsync("end"));
+        await app.StopAsync(TestContext.Current.CancellationToken);
+
+        async Task<string> ResultAsync(string method) => Encoding.UTF8.GetString(
+            (await app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)) with { Method = method }, "{}"u8.ToArray(), TestContext.Current.CancellationToken))!.Result.Span); // before its deadline
+    }
+
+    [Fact]
+    public async Task A_call_beyond_the_bound_is_not_begun_and_a_caller_that_leaves_makes_room()
+    {
+        await using var parts = Parts();
+        parts.Get<IOptions<WorkerOptions>>().Value.MostCalls = 2;
+        var app = parts.Get<AppSupervisors>().GetOrAdd(App.NewId());
+        var version = parts.Version(app.AppId, "let begun = 0; serve({ wait: () => new Promise(() => begun++), count: () => begun });");
+        await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
+        using var leaving = new CancellationTokenSource();
+
+        var staying = CallAsync("wait", TestContext.Current.CancellationToken);
+        var call = CallAsync("wait", leaving.Token);
+        Assert.Equal(RpcErrors.WorkerOverloaded, await CallAsync("wait", TestContext.Current.CancellationToken));
+        await leaving.CancelAsync();
+        Assert.Null(await call);
+        Assert.Equal("2", Encoding.UTF8.GetString((await CallAsync("count", TestContext.Current.CancellationToken))!.Result.Span)); // before its deadline
+        await app.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("worker error: worker stopped", (await staying)!.Error); // before its deadline
+
+        Task<RpcOutcome?> CallAsync(string method, CancellationToken abandoned) =>
+            app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)) with { Method = method }, "{}"u8.ToArray(), abandoned);
     }
 
     [Fact]
@@ -197,7 +265,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         var version = parts.Version(app.AppId, "serve({ wait: () => new Promise(() => {}) });");
         await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         var pid = app.Inspect("here").Pid!.Value; // it runs
-        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray());
+        var call = app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray(), TestContext.Current.CancellationToken);
         Assert.Null(await app.ReplaceAsync(version with { Version = 2 }, () => Task.CompletedTask, TestContext.Current.CancellationToken));
         Assert.True(ProcessSignals.Send(pid, UnixSignal.None));
 
@@ -223,10 +291,10 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         var version = parts.Version(app.AppId, "serve({ wait: () => new Promise(() => {}) });");
         await app.StartAsync(version, isAskedFor: true, () => true, TestContext.Current.CancellationToken);
         var replaced = app.Taker!; // it runs
-        var before = replaced.CallAsync("wait", "{}"u8.ToArray(), caller: null, TestContext.Current.CancellationToken);
+        var before = replaced.CallAsync("wait", "{}"u8.ToArray(), caller: null, trace: null, TestContext.Current.CancellationToken);
         Assert.Null(await app.ReplaceAsync(version with { Version = 2 }, () => Task.CompletedTask, TestContext.Current.CancellationToken));
 
-        Assert.Null(await replaced.CallAsync("wait", "{}"u8.ToArray(), caller: null, TestContext.Current.CancellationToken));
+        Assert.Null(await replaced.CallAsync("wait", "{}"u8.ToArray(), caller: null, trace: null, TestContext.Current.CancellationToken));
         Assert.False(before.IsCompleted);
         await app.StopAsync(TestContext.Current.CancellationToken);
     }
@@ -253,7 +321,7 @@ public sealed class AppSupervisorTests(PlatformStack stack)
         await app.StopAsync(TestContext.Current.CancellationToken);
 
         async Task<string> TokenAsync() =>
-            Encoding.UTF8.GetString((await app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray()))!.Result.Span);
+            Encoding.UTF8.GetString((await app.CallAsync(Request(app.AppId, TimeSpan.FromSeconds(30)), "{}"u8.ToArray(), TestContext.Current.CancellationToken))!.Result.Span);
     }
 
     private RpcRequest Request(string appId, TimeSpan patience) => new(Guid.NewGuid(), appId, "wait", null, _clock.GetUtcNow() + patience, "nowhere");

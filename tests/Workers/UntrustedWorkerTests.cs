@@ -85,7 +85,7 @@ public sealed class UntrustedWorkerTests(PlatformStack stack)
         var calls = Enumerable.Range(0, 40).Select(_ => app.SendRpcAsync("block", text)).ToList();
         using var first = await await Task.WhenAny(calls);
         await first.AssertErrorAsync(
-            System.Net.HttpStatusCode.InternalServerError, "worker error: worker does not read its calls, and too many are waiting");
+            System.Net.HttpStatusCode.ServiceUnavailable, "worker error: worker does not read its calls, and too many are waiting");
         Assert.Equal(["overloaded"], first.Headers.GetValues("X-RootCX-Error"));
 
         using var stopped = await app.WorkerAsync("stop");

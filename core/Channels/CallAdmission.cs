@@ -1,0 +1,83 @@
+using RootCx.Core.Errors;
+
+namespace RootCx.Core.Channels;
+
+/// <summary>
+/// Refuses calls that can't be served, before anything of them is on its way: beyond what this process, one supervisor or one worker may have under way, and
+/// those to a worker that is too slow for one more to be answered in time; see <see cref="WorkerBacklog"/>.
+/// </summary>
+/// <param name="options">The bounds.</param>
+/// <param name="time">The clock.</param>
+public sealed class CallAdmission(RpcOptions options, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string SupervisorId, string AppId), WorkerBacklog> _workers = [];
+    private readonly Dictionary<string, int> _supervisors = [];
+    private int _all;
+
+    /// <summary>Admits a call to the one of <paramref name="supervisorIds"/> whose worker has the fewest calls from here; <see cref="Leave"/> ends it.</summary>
+    /// <returns>Which one.</returns>
+    /// <exception cref="RefusedException">It is too many (503, <see cref="RpcErrors.Overloaded"/>).</exception>
+    public string Enter(IReadOnlyCollection<string> supervisorIds, string appId)
+    {
+        lock (_gate)
+        {
+            var supervisorId = supervisorIds.Count == 1
+                ? supervisorIds.First()
+                : supervisorIds.MinBy(id => (_workers.GetValueOrDefault((id, appId))?.Count ?? 0, Random.Shared.Next()))!; // there is one
+            Enter(supervisorId, appId);
+            return supervisorId;
+        }
+    }
+
+    /// <summary>The call is over.</summary>
+    /// <param name="supervisorId">As it was entered with.</param>
+    /// <param name="appId">As it was entered with.</param>
+    /// <param name="answered">Whether the worker had its say; otherwise it was too slow, too busy, or the caller left.</param>
+    public void Leave(string supervisorId, string appId, bool answered)
+    {
+        lock (_gate)
+        {
+            _all--;
+            if (--_supervisors[supervisorId] == 0)
+            {
+                _supervisors.Remove(supervisorId);
+            }
+
+            var worker = _workers[(supervisorId, appId)];
+            worker.Remove(answered);
+            if (worker.Count == 0)
+            {
+                _workers.Remove((supervisorId, appId));
+            }
+        }
+    }
+
+    private void Enter(string supervisorId, string appId)
+    {
+        var supervisor = _supervisors.GetValueOrDefault(supervisorId);
+        if (_all >= options.MostCalls || supervisor >= options.MostCallsPerSupervisor)
+        {
+            throw Refused(RpcErrors.HostOverloaded);
+        }
+
+        var worker = _workers.GetValueOrDefault((supervisorId, appId)) ?? new WorkerBacklog(options.Timeout, time);
+        if (worker.Count >= options.MostCallsPerWorker)
+        {
+            throw Refused(RpcErrors.WorkerOverloaded);
+        }
+
+        if (worker.Lateness() is { Ticks: > 0 } lateness)
+        {
+            throw Refused(RpcErrors.WorkerTooSlow, lateness < options.Timeout ? lateness : options.Timeout);
+        }
+
+        worker.Add();
+        _workers[(supervisorId, appId)] = worker;
+        _supervisors[supervisorId] = supervisor + 1;
+        _all++;
+    }
+
+    private static RefusedException Refused(RpcOutcome outcome, TimeSpan? retryAfter = null) =>
+        new(Refusal.Unavailable, outcome.Error!) { Code = outcome.Code, RetryAfter = retryAfter }; // all of these have a text
+}
