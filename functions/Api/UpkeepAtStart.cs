@@ -22,7 +22,7 @@ public sealed partial class UpkeepAtStart(LogMaintenance logs, JobUpkeep jobs, C
             {
                 await upkeep(stoppingToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.Failed(logger, exception); // the timer will do it
             }

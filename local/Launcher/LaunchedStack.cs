@@ -12,10 +12,12 @@ public sealed class LaunchedStack : IAsyncDisposable
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private readonly Process _launcher;
+    private readonly List<string> _printed;
 
-    private LaunchedStack(Process launcher, string data, StackFile description)
+    private LaunchedStack(Process launcher, List<string> printed, string data, StackFile description)
     {
         _launcher = launcher;
+        _printed = printed;
         DataFolder = data;
         Description = description;
     }
@@ -60,27 +62,42 @@ public sealed class LaunchedStack : IAsyncDisposable
             if (launcher.HasExited || patience.IsCancellationRequested)
             {
                 launcher.Kill();
-                lock (printed)
-                {
-                    throw new InvalidOperationException($"The platform did not start:\n{string.Join('\n', printed)}");
-                }
+                throw new InvalidOperationException($"The platform did not start:\n{TextOf(printed)}");
             }
 
             await Task.Delay(Look, CancellationToken.None);
         }
 
         var description = JsonSerializer.Deserialize(await File.ReadAllTextAsync(file, cancellationToken), LaunchJson.Default.StackFile)!; // written as a whole
-        return new LaunchedStack(launcher, data, description);
+        return new LaunchedStack(launcher, printed, data, description);
     }
 
     /// <summary>Stops it and deletes its data.</summary>
+    /// <exception cref="InvalidOperationException">It had ended by itself; the message has what it printed.</exception>
     public async ValueTask DisposeAsync()
     {
-        ProcessSignals.Send(_launcher.Id, UnixSignal.Terminate);
+        var gaveUp = _launcher.HasExited;
+        if (!gaveUp)
+        {
+            ProcessSignals.Send(_launcher.Id, UnixSignal.Terminate);
+        }
+
         using var patience = new CancellationTokenSource(StopTime);
         await _launcher.WaitForExitAsync(patience.Token);
         _launcher.Dispose();
         Directory.Delete(DataFolder, recursive: true);
+        if (gaveUp)
+        {
+            throw new InvalidOperationException($"The platform ended by itself:\n{TextOf(_printed)}");
+        }
+    }
+
+    private static string TextOf(List<string> printed)
+    {
+        lock (printed)
+        {
+            return string.Join('\n', printed);
+        }
     }
 
     private static string FileIn(string data) => Path.Combine(data, "run", "stack.json");
