@@ -138,8 +138,10 @@ public sealed partial class AppSupervisor
         }
     }
 
-    /// <summary>Stops the worker, or what is about to become one: calls in flight fail at once, <c>onShutdown</c> gets its grace.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Stops the worker, or what is about to become one; <c>onShutdown</c> gets its grace.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="drain">Calls in flight finish, and nobody waits for them here; else they fail at once.</param>
+    public async Task StopAsync(CancellationToken cancellationToken, bool drain = false)
     {
         await _start.CancelAsync(); // a start that is under way holds the turn
         await _turn.WaitAsync(cancellationToken);
@@ -147,11 +149,21 @@ public sealed partial class AppSupervisor
         {
             await RenewStartAsync();
             _gate.Shut();
-            if (_lifecycle.Stop())
+            if (!_lifecycle.Stop())
             {
-                await EndAsync(Disown());
-                Say("worker stopped");
+                return;
             }
+
+            var worker = Disown();
+            if (drain && worker is not null)
+            {
+                Retire(worker);
+                _lifecycle.Ended();
+                return;
+            }
+
+            await EndAsync(worker);
+            Say("worker stopped");
         }
         finally
         {
@@ -389,8 +401,7 @@ public sealed partial class AppSupervisor
             Say(said);
             if (old is not null)
             {
-                _retiring[old] = true;
-                Guard(RetireAsync(old));
+                Retire(old);
             }
 
             return true;
@@ -404,6 +415,12 @@ public sealed partial class AppSupervisor
 
             _turn.Release();
         }
+    }
+
+    private void Retire(WorkerProcess old)
+    {
+        _retiring[old] = true;
+        Guard(RetireAsync(old));
     }
 
     private async Task RetireAsync(WorkerProcess old)
