@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using RootCx.Core.Channels;
 using RootCx.Core.Errors;
 using RootCx.Core.Logs;
+using RootCx.Core.Telemetry;
 using RootCx.Core.Workers;
 
 namespace RootCx.SupervisorHost.Workers;
@@ -23,6 +24,7 @@ public sealed partial class AppSupervisor
     private readonly WorkerOptions _options;
     private readonly ILogger _logger;
     private readonly Action<AppSupervisor> _changed;
+    private readonly PlatformMetrics _metrics;
     private readonly CallGate _gate;
     private readonly WorkerLifecycle _lifecycle; // changed with the turn only
     private readonly ConcurrentDictionary<WorkerProcess, bool> _retiring = new(); // replaced, and finishing their calls
@@ -41,10 +43,18 @@ public sealed partial class AppSupervisor
     /// <param name="logs">Where the app's log goes.</param>
     /// <param name="options">Times and bounds.</param>
     /// <param name="changed">Called after each change of <see cref="Status"/>; must be quick and not throw.</param>
+    /// <param name="metrics">Are told of restarts.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The host's log.</param>
     public AppSupervisor(
-        string appId, WorkerFactory factory, LogWriter logs, WorkerOptions options, Action<AppSupervisor> changed, TimeProvider time, ILogger logger)
+        string appId,
+        WorkerFactory factory,
+        LogWriter logs,
+        WorkerOptions options,
+        Action<AppSupervisor> changed,
+        PlatformMetrics metrics,
+        TimeProvider time,
+        ILogger logger)
     {
         AppId = appId;
         _factory = factory;
@@ -53,6 +63,7 @@ public sealed partial class AppSupervisor
         _time = time;
         _logger = logger;
         _changed = changed;
+        _metrics = metrics;
         Lease = new AppLease(time, () => changed(this));
         _gate = new CallGate(options.MostCalls, time);
         _lifecycle = new WorkerLifecycle(options.MostCrashes, options.CrashWindow, () => changed(this));
@@ -550,6 +561,7 @@ public sealed partial class AppSupervisor
         {
             if (!cancelled.IsCancellationRequested && _lifecycle.Restart())
             {
+                _metrics.Restarted(AppId);
                 Say($"restarting worker (attempt {_lifecycle.Attempt})");
                 await SpawnAsync(version, "worker restarted", "restart failed");
             }
