@@ -33,8 +33,8 @@ internal sealed class RpcBenchmark : Benchmark
             using var workerd = await DirectServer.StartWorkerdAsync(cancellationToken);
             DirectServer[] rivals = [bun, workerd];
 
+            figures.AddRange(await ManyAtOnceAsync(app, rivals)); // first: only then have the hosts compiled what calls need
             figures.AddRange(await OneAtATimeAsync(app, stack, cancellationToken));
-            figures.AddRange(await ManyAtOnceAsync(app, rivals));
             figures.AddRange(await PayloadsAsync(app, rivals));
             figures.AddRange(await ManyAppsAsync(app));
         }
@@ -48,8 +48,6 @@ internal sealed class RpcBenchmark : Benchmark
     private static async Task<IEnumerable<Figure>> OneAtATimeAsync(BenchApp app, LaunchedStack stack, CancellationToken cancellationToken)
     {
         await using var queues = await RawQueues.CreateAsync(stack.Description.Storage, cancellationToken);
-        await Throughput.MeasureAsync(Crowd, CrowdCalls / 8, _ => GreetAsync(app.CallAsync)); // warm: the hosts compile as they go
-
         // In turns, as the emulator and the machine are not equally fast all the time.
         var (raw, rpc) = (new Samples(), new Samples());
         for (var block = 0; block < Blocks; block++)
@@ -73,6 +71,7 @@ internal sealed class RpcBenchmark : Benchmark
         List<Figure> figures = [];
         foreach (var (concurrency, calls) in Loads)
         {
+            await Throughput.MeasureAsync(concurrency, calls / 4, _ => GreetAsync(app.CallAsync)); // warm
             var ours = await Throughput.MeasureAsync(concurrency, calls, _ => GreetAsync(app.CallAsync));
             foreach (var rival in rivals)
             {
