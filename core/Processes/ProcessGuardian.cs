@@ -132,13 +132,16 @@ public sealed class ProcessGuardian : IAsyncDisposable
     {
         var ticks = ((int)(_grace / Tick)).ToString(CultureInfo.InvariantCulture);
         string[] command = [.. UnixTools.OwnSessionPrefix, "/bin/sh", "-c", Script, "guardian", ticks];
-        return Process.Start(new ProcessStartInfo(command[0], command[1..])
+        var info = new ProcessStartInfo(command[0], command[1..])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = "/",
-        }) ?? throw new InvalidOperationException("the guardian shell did not start");
+        };
+        info.Environment.Clear(); // other processes of this user can read it, and ours holds keys
+        info.Environment["PATH"] = UnixTools.UsualFolders;
+        return Process.Start(info) ?? throw new InvalidOperationException("the guardian shell did not start");
     }
 }

@@ -3,7 +3,8 @@ namespace RootCx.Core.Processes;
 /// <summary>Where this machine keeps the small programs that we start others with.</summary>
 public static class UnixTools
 {
-    private const string UsualFolders = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+    /// <summary>Where such programs usually are, as a <c>PATH</c>.</summary>
+    public const string UsualFolders = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
     private static readonly Lazy<string[]> OwnSession = new(FindOwnSession);
 

@@ -1,4 +1,3 @@
-using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,23 +7,17 @@ namespace RootCx.Core.Storage;
 /// <summary>Adds the clients for blobs and queues.</summary>
 public static class StorageRegistration
 {
-    /// <summary>The connection string's name in configuration (<c>ConnectionStrings__Storage</c>, else <c>AzureWebJobsStorage</c>).</summary>
+    /// <summary>The account's name in configuration (<c>ConnectionStrings__Storage</c>, else <c>AzureWebJobsStorage</c>).</summary>
     public const string ConnectionName = "Storage";
 
     /// <summary>Registers one client of each kind for the process. Queue messages are Base64, as the Functions runtime's own are.</summary>
-    /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
+    /// <exception cref="InvalidOperationException">The settings name no account.</exception>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
-        var connectionString = configuration.GetConnectionString(ConnectionName);
-        if (string.IsNullOrWhiteSpace(connectionString))
-        {
-            throw new InvalidOperationException(
-                "No connection string for Azure Storage: set ConnectionStrings__Storage or AzureWebJobsStorage (see local.settings.sample.json).");
-        }
-
+        var account = StorageAccount.From(configuration);
         return services
-            .AddSingleton(new BlobServiceClient(connectionString))
-            .AddSingleton(new QueueServiceClient(connectionString, QueueOptions()));
+            .AddSingleton(account.Blobs())
+            .AddSingleton(account.Queues(QueueOptions()));
     }
 
     // Whoever waits for a call can't wait for long, so trying again has to be quick or not at all.

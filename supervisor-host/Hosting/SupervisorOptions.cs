@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace RootCx.SupervisorHost.Hosting;
 
@@ -13,7 +15,7 @@ public sealed class SupervisorOptions
     /// takes its apps back at once. By default made from the machine's name.
     /// </summary>
     [RegularExpression("^[a-z0-9](-?[a-z0-9]){0,39}$", ErrorMessage = "Supervisor:Id must be of a-z, 0-9 and single dashes, at most 40 characters.")]
-    public string Id { get; set; } = FromMachineName();
+    public string Id { get; set; } = FromMachineName(Environment.MachineName);
 
     /// <summary>Most calls of all apps that may be under way; more are refused. See also <c>Workers:MostCalls</c>.</summary>
     [Range(1, 1_000_000)]
@@ -30,15 +32,15 @@ public sealed class SupervisorOptions
     /// <summary>How long it gives other supervisors, if there are any, to take its apps over when it is told to end.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    private static string FromMachineName()
+    /// <summary>The id that a machine of that name gets. Names of replicas begin alike and may be long, so a long one ends with a hash of all of it.</summary>
+    internal static string FromMachineName(string machine)
     {
-        var parts = Environment.MachineName.ToLowerInvariant()
-            .Split([.. Environment.MachineName.ToLowerInvariant().Where(c => !char.IsAsciiLetterOrDigit(c)).Distinct()], StringSplitOptions.RemoveEmptyEntries);
-        var name = string.Join('-', parts);
+        var lower = machine.ToLowerInvariant();
+        var name = string.Join('-', lower.Split([.. lower.Where(c => !char.IsAsciiLetterOrDigit(c)).Distinct()], StringSplitOptions.RemoveEmptyEntries));
         return name.Length switch
         {
             0 => "supervisor",
-            > 40 => name[..40].TrimEnd('-'),
+            > 40 => $"{name[..31].TrimEnd('-')}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(machine)))[..8]}",
             _ => name,
         };
     }

@@ -56,6 +56,9 @@ internal sealed class EmptyPlatform : IAsyncDisposable
         return await OnAsync(On(server, await CreateDatabaseAsync(server, template)), settings);
     }
 
+    /// <summary>On a database that somebody has made already, which is migrated now.</summary>
+    public static Task<EmptyPlatform> WithAsync(string connectionString) => OnAsync(connectionString, settings: null);
+
     /// <summary>Another instance on the same database.</summary>
     public Task<EmptyPlatform> AnotherAsync() => OnAsync(ConnectionString, settings: null);
 
