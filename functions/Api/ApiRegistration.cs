@@ -30,6 +30,7 @@ using RootCx.Functions.Crons;
 using RootCx.Functions.Frontends;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
+using RootCx.Functions.OpenApi;
 using RootCx.Functions.Secrets;
 
 namespace RootCx.Functions.Api;
@@ -91,6 +92,7 @@ public static class ApiRegistration
             .AddSingleton<ApiPipeline>()
             .AddSingleton<ApiRoutes>()
             .AddSingleton<EventStream>()
+            .AddSingleton<DescriptionAnswers>()
             .AddSingleton<Authenticator>();
     }
 }
