@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using RootCx.Functions.Api;
@@ -12,8 +13,13 @@ public sealed class DescriptionAnswers
     {
         var description = ApiDescription.Read();
         Document = new KeptAnswer(JsonSerializer.SerializeToUtf8Bytes(description, ApiJson.Plain.JsonObject), "application/json");
+        var page = new ReferencePage(JsonSerializer.SerializeToElement(description));
+        Page = new KeptAnswer(Encoding.UTF8.GetBytes(page.Content), "text/html; charset=utf-8", page.Policy);
     }
 
     /// <summary>For tools.</summary>
     internal IResult Document { get; }
+
+    /// <summary>For people.</summary>
+    internal IResult Page { get; }
 }

@@ -13,4 +13,12 @@ public sealed class DescriptionFunctions(DescriptionAnswers answers)
         _ = request; // that it is asked for is all it says
         return Task.FromResult(answers.Document);
     }
+
+    /// <summary><c>GET /docs</c> → 200: the same as a page for people; 304 to who has it already.</summary>
+    [Function("ReferencePage")]
+    public Task<IResult> Page([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "docs")] HttpRequest request)
+    {
+        _ = request; // as above
+        return Task.FromResult(answers.Page);
+    }
 }

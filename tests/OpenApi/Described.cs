@@ -21,15 +21,11 @@ internal static class Described
            select new DescribedOperation(verb.Name.ToUpperInvariant(), path.Name, verb.Value, path.Value),
     ];
 
-    /// <summary>What stands at a place that is written as <c>#/a/b</c>.</summary>
-    public static JsonElement At(string pointer) =>
-        pointer.Split('/').Skip(1).Aggregate(Document, (at, name) => at.GetProperty(name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)));
-
-    /// <summary>A part itself, or what it refers to.</summary>
-    public static JsonElement Resolved(JsonElement part) => part.TryGetProperty("$ref", out var pointer) ? At(pointer.GetString()!) : part; // a text, by the specification
+    /// <summary>Finds its way in it.</summary>
+    public static DescriptionReader Reader { get; } = new(Document);
 
     /// <summary>The schema at a place; made once.</summary>
-    public static JsonSchema SchemaAt(string pointer) => Schemas.GetOrAdd(pointer, key => new JsonSchema(At(key), SchemaAt));
+    public static JsonSchema SchemaAt(string pointer) => Schemas.GetOrAdd(pointer, key => new JsonSchema(Reader.At(key), SchemaAt));
 
     /// <summary>A schema that stands somewhere in the document.</summary>
     public static JsonSchema SchemaOf(JsonElement schema) => new(schema, SchemaAt);
@@ -54,14 +50,12 @@ internal sealed record DescribedOperation(string Method, string Path, JsonElemen
     public string Id => Operation.GetProperty("operationId").GetString()!; // all have one
 
     /// <summary>All of its parameters, those of the path first.</summary>
-    public IEnumerable<JsonElement> Parameters => new[] { Item, Operation }
-        .SelectMany(part => part.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : default(IEnumerable<JsonElement>) ?? [])
-        .Select(Described.Resolved);
+    public IEnumerable<JsonElement> Parameters => Described.Reader.Parameters(Item, Operation);
 
     /// <summary>Its bodies and answers: where each stands, and what is said of it.</summary>
     public IEnumerable<(string Place, JsonElement Media, string Type)> Contents =>
         from part in Parts()
-        let resolved = Described.Resolved(part.Part)
+        let resolved = Described.Reader.Resolved(part.Part)
         where resolved.TryGetProperty("content", out _)
         from media in resolved.GetProperty("content").EnumerateObject()
         select ($"{Id}, {part.Place}", media.Value, media.Name);

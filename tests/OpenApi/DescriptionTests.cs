@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Azure.Functions.Worker;
 using RootCx.Functions.Api;
-using RootCx.Functions.OpenApi;
 using RootCx.Local.Launcher;
 using RootCx.Tests.Platform;
 
@@ -67,7 +66,7 @@ public sealed partial class DescriptionTests(PlatformStack stack)
     });
 
     [Fact]
-    public void Every_reference_leads_somewhere() => Assert.All(References(Described.Document), pointer => Described.At(pointer));
+    public void Every_reference_leads_somewhere() => Assert.All(References(Described.Document), pointer => Described.Reader.At(pointer));
 
     [Fact]
     public void Every_component_is_referred_to()
@@ -93,7 +92,7 @@ public sealed partial class DescriptionTests(PlatformStack stack)
         content =>
         {
             var schema = Described.SchemaOf(content.Media.GetProperty("schema"));
-            var examples = ExamplesOf(content.Media).ToList();
+            var examples = Described.Reader.Examples(content.Media).Select(example => example.Value).ToList();
             Assert.True(examples.Count > 0, $"{content.Place} has no example");
             Assert.All(examples, example => Assert.True(Described.Problems(schema, example) is [], $"{content.Place}: {string.Join("; ", Described.Problems(schema, example))}"));
         });
@@ -126,13 +125,6 @@ public sealed partial class DescriptionTests(PlatformStack stack)
         Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
         Assert.Equal(answer.Headers.ETag, unchanged.Headers.ETag);
     }
-
-    // Of the media, or else of its schema, put together from those of its parts.
-    private static IEnumerable<JsonElement> ExamplesOf(JsonElement media) =>
-        media.TryGetProperty("example", out var example) ? [example]
-        : media.TryGetProperty("examples", out var named) ? named.EnumerateObject().Select(one => one.Value.GetProperty("value"))
-        : ExampleValue.TryMake(media.GetProperty("schema"), Described.At, out var made) ? [JsonSerializer.SerializeToElement(made)]
-        : [];
 
     private static IEnumerable<string> References(JsonElement part) => part.ValueKind switch
     {
