@@ -11,17 +11,22 @@ internal sealed class Samples
     public static async Task<Samples> MeasureAsync(int warmUp, int count, Func<Task> action)
     {
         var samples = new Samples();
+        await samples.AddAsync(warmUp, count, action);
+        return samples;
+    }
+
+    /// <summary>The same, in addition to what was measured before.</summary>
+    public async Task AddAsync(int warmUp, int count, Func<Task> action)
+    {
         for (var i = -warmUp; i < count; i++)
         {
             var begun = Stopwatch.GetTimestamp();
             await action();
             if (i >= 0)
             {
-                samples._milliseconds.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+                _milliseconds.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
             }
         }
-
-        return samples;
     }
 
     /// <summary>Adds a time that was measured elsewhere, in milliseconds.</summary>

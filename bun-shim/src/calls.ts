@@ -50,7 +50,7 @@ export class Calls {
     this.#answer({ type: "job_result", id, name: "job", job }, () => {
       if (onJob === undefined) return { ok: true };
       const context = new FrozenJobContext(this.#parts, job, this.#connection);
-      return onJob(payload === undefined ? {} : payload, caller ?? null, context);
+      return withinTrace(job.message, () => onJob(payload === undefined ? {} : payload, caller ?? null, context));
     });
   }
 

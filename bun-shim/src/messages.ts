@@ -37,6 +37,8 @@ export interface JobMessage {
   readonly attempt?: number;
   readonly payload?: unknown;
   readonly caller?: Caller | null;
+  /** The trace that the job runs in, as in the header of W3C Trace Context. */
+  readonly traceparent?: string;
 }
 
 /** Asks a job to end early. */

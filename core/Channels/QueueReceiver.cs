@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Loops;
 using RootCx.Core.Storage;
+using RootCx.Core.Telemetry;
 
 namespace RootCx.Core.Channels;
 
@@ -21,6 +22,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     private readonly ClaimChecks _claimChecks;
     private readonly Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> _received;
     private readonly Func<LookPace?> _pace;
+    private readonly PlatformMetrics _metrics;
     private readonly ILogger _logger;
     private readonly IDisposable _bell;
     private readonly TimeProvider _time;
@@ -43,6 +45,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
     /// quick and not throw.
     /// </param>
     /// <param name="pace">How often to look, at the moment, without a ring; null: not at all.</param>
+    /// <param name="metrics">Are told how much came at once.</param>
     /// <param name="time">The clock of the rests.</param>
     /// <param name="logger">Where faults go.</param>
     public QueueReceiver(
@@ -51,6 +54,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         DoorbellListener listener,
         Func<ReadOnlyMemory<byte>, Action<ReadOnlyMemory<byte>>?> received,
         Func<LookPace?> pace,
+        PlatformMetrics metrics,
         TimeProvider time,
         ILogger logger)
     {
@@ -59,6 +63,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         _claimChecks = claimChecks;
         _received = received;
         _pace = pace;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
         _loop = new WorkLoop($"Receiver of {_queue.Name}", ReceiveAsync, time, logger);
@@ -185,6 +190,7 @@ public sealed partial class QueueReceiver : IAsyncDisposable
             return;
         }
 
+        _metrics.Received(frames.Count);
         foreach (var frame in frames)
         {
             if (Open(frame) is not { } receive)

@@ -3,6 +3,7 @@ using Azure.Storage.Queues;
 using Microsoft.Extensions.Logging;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Loops;
+using RootCx.Core.Telemetry;
 
 namespace RootCx.Core.Channels;
 
@@ -16,14 +17,16 @@ public sealed class QueueSender : IAsyncDisposable
     private readonly QueueClient _queue;
     private readonly ClaimChecks _claimChecks;
     private readonly Doorbell _doorbell;
+    private readonly PlatformMetrics _metrics;
     private readonly WorkLoop _loop;
 
     /// <summary>Starts sending to <paramref name="queue"/>.</summary>
-    public QueueSender(QueueClient queue, ClaimChecks claimChecks, Doorbell doorbell, TimeProvider time, ILogger logger)
+    public QueueSender(QueueClient queue, ClaimChecks claimChecks, Doorbell doorbell, PlatformMetrics metrics, TimeProvider time, ILogger logger)
     {
         _queue = queue;
         _claimChecks = claimChecks;
         _doorbell = doorbell;
+        _metrics = metrics;
         _loop = new WorkLoop($"Sender of {queue.Name}", PutAsync, time, logger);
         _loop.Start();
     }
@@ -86,6 +89,7 @@ public sealed class QueueSender : IAsyncDisposable
                 new BinaryData(message.ToArray()), timeToLive: ChannelLimits.TimeToLive, cancellationToken: cancellationToken);
             _doorbell.Ring(Topics.Queue(_queue.Name));
             batch.ForEach(outgoing => outgoing.Sent.TrySetResult());
+            _metrics.Sent(batch.Count);
         }
         catch (Exception exception)
         {

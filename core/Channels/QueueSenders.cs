@@ -1,11 +1,13 @@
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Logging;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Telemetry;
 
 namespace RootCx.Core.Channels;
 
 /// <summary>The senders of one end of the channel, one for each queue that it puts frames on. One that was not used for long is ended.</summary>
-internal sealed class QueueSenders(QueueServiceClient queues, ClaimChecks claimChecks, Doorbell doorbell, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed class QueueSenders(
+    QueueServiceClient queues, ClaimChecks claimChecks, Doorbell doorbell, PlatformMetrics metrics, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (QueueSender Sender, long UsedAt)> _senders = [];
@@ -18,7 +20,7 @@ internal sealed class QueueSenders(QueueServiceClient queues, ClaimChecks claimC
             if (!_senders.TryGetValue(queue, out var present))
             {
                 EndUnused();
-                present.Sender = new QueueSender(queues.GetQueueClient(queue), claimChecks, doorbell, time, logger);
+                present.Sender = new QueueSender(queues.GetQueueClient(queue), claimChecks, doorbell, metrics, time, logger);
             }
 
             _senders[queue] = (present.Sender, time.GetTimestamp());

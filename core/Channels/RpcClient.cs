@@ -30,6 +30,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     private readonly ClaimChecks _claimChecks;
     private readonly DoorbellListener _listener;
     private readonly RpcOptions _options;
+    private readonly PlatformMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<RpcClient> _logger;
     private readonly string _replyQueue = ReplyQueue.NewName();
@@ -44,6 +45,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         DoorbellListener listener,
         NpgsqlDataSource database,
         IOptions<RpcOptions> options,
+        PlatformMetrics metrics,
         TimeProvider time,
         ILogger<RpcClient> logger)
     {
@@ -51,10 +53,11 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         _claimChecks = claimChecks;
         _listener = listener;
         _options = options.Value;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
         _admission = new CallAdmission(_options, time);
-        _senders = new QueueSenders(queues, claimChecks, doorbell, time, logger);
+        _senders = new QueueSenders(queues, claimChecks, doorbell, metrics, time, logger);
         _watch = new SupervisorWatch(database, () => [.. _waiting.Values], Lose, call => _ = TellAsync(call, RpcKind.Confirmation), time, logger);
     }
 
@@ -79,12 +82,15 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         using var span = RpcSpans.Call(appId, method);
         var supervisorId = _admission.Enter(supervisorIds, appId);
         var answered = false;
+        var now = _time.GetUtcNow();
+        var begun = _time.GetTimestamp();
         try
         {
             var request = new RpcRequest(
-                Guid.NewGuid(), appId, method, caller, _time.GetUtcNow() + _options.Timeout, _replyQueue, Trace: TraceContext.Current);
+                Guid.NewGuid(), appId, method, caller, now + _options.Timeout, _replyQueue, Trace: TraceContext.Current, SentAt: now.ToUnixTimeMilliseconds());
             var outcome = await RequestAsync(supervisorId, request, parameters, _options.Timeout, cancellationToken);
             RpcSpans.End(span, outcome);
+            _metrics.Called(appId, _time.GetElapsedTime(begun), outcome.Code);
             answered = outcome.Code is not (RpcErrors.Timeout or RpcErrors.Overloaded);
             return outcome;
         }
@@ -199,7 +205,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
             if (_receiver is null)
             {
                 var queue = await KeptQueue.OpenAsync(_queues.GetQueueClient(_replyQueue), _time, _logger, cancellationToken);
-                _receiver = new QueueReceiver(queue, _claimChecks, _listener, Received, Pace, _time, _logger);
+                _receiver = new QueueReceiver(queue, _claimChecks, _listener, Received, Pace, _metrics, _time, _logger);
             }
 
             return _receiver;

@@ -14,6 +14,7 @@ namespace RootCx.Core.Channels;
 /// <param name="ReplyQueue">Where the reply goes.</param>
 /// <param name="Kind">What is asked for.</param>
 /// <param name="Trace">The trace that it belongs to, if any.</param>
+/// <param name="SentAt">When it was sent, in milliseconds since 1970; null if nobody wants to know.</param>
 public sealed record RpcRequest(
     Guid Id,
     string AppId,
@@ -22,7 +23,8 @@ public sealed record RpcRequest(
     DateTimeOffset ExpiresAt,
     string ReplyQueue,
     RpcKind Kind = RpcKind.Call,
-    TraceContext? Trace = null);
+    TraceContext? Trace = null,
+    long? SentAt = null);
 
 /// <summary>Header of a reply; its body is the result, if there is one.</summary>
 /// <param name="Id">Of the call.</param>

@@ -15,8 +15,13 @@ namespace RootCx.Core.Channels;
 /// A call past its deadline is dropped unread; none runs twice, because a received message never comes back and one that was put twice is known by its id.
 /// </summary>
 public sealed partial class RpcServer(
-    QueueServiceClient queues, ClaimChecks claimChecks, Doorbell doorbell, DoorbellListener listener, TimeProvider time, ILogger<RpcServer> logger)
-    : IAsyncDisposable
+    QueueServiceClient queues,
+    ClaimChecks claimChecks,
+    Doorbell doorbell,
+    DoorbellListener listener,
+    PlatformMetrics metrics,
+    TimeProvider time,
+    ILogger<RpcServer> logger) : IAsyncDisposable
 {
     // Longer than a put takes, and not so long that the process's end waits for a storage that is away.
     private static readonly TimeSpan LastReplies = TimeSpan.FromSeconds(5);
@@ -24,7 +29,7 @@ public sealed partial class RpcServer(
     // With the longest of deadlines, so many new ones each second: 150 bytes each.
     private const int MostRemembered = 500_000;
 
-    private readonly QueueSenders _senders = new(queues, claimChecks, doorbell, time, logger);
+    private readonly QueueSenders _senders = new(queues, claimChecks, doorbell, metrics, time, logger);
     private readonly TakenCalls _taken = new(time, MostRemembered);
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _answering = 1; // and one for the server itself, until it ends
@@ -41,7 +46,7 @@ public sealed partial class RpcServer(
     public async Task OpenAsync(string supervisorId, Handler handler, CancellationToken cancellationToken)
     {
         var queue = await KeptQueue.OpenAsync(queues.GetQueueClient(SupervisorQueue.NameFor(supervisorId)), time, logger, cancellationToken);
-        _receiver = new QueueReceiver(queue, claimChecks, listener, header => Received(header, handler), () => LookPace.ForCalls(listener.IsHearing), time, logger);
+        _receiver = new QueueReceiver(queue, claimChecks, listener, header => Received(header, handler), () => LookPace.ForCalls(listener.IsHearing), metrics, time, logger);
     }
 
     /// <summary>Takes no more calls; replies can still be sent.</summary>
@@ -103,11 +108,23 @@ public sealed partial class RpcServer(
         }
     }
 
-    private static async Task<RpcOutcome?> HandleAsync(RpcRequest request, ReadOnlyMemory<byte> body, Handler handler, CancellationToken abandoned)
+    private async Task<RpcOutcome?> HandleAsync(RpcRequest request, ReadOnlyMemory<byte> body, Handler handler, CancellationToken abandoned)
     {
-        using var span = request.Kind == RpcKind.Call ? RpcSpans.Serve(request) : null;
+        if (request.Kind != RpcKind.Call)
+        {
+            return await handler(request, body, abandoned);
+        }
+
+        if (request.SentAt is { } sentAt)
+        {
+            metrics.Arrived(time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(sentAt));
+        }
+
+        var begun = time.GetTimestamp();
+        using var span = RpcSpans.Serve(request);
         var outcome = await handler(span is null ? request : request with { Trace = TraceContext.Of(span) }, body, abandoned);
         RpcSpans.End(span, outcome);
+        metrics.Served(request.AppId, time.GetElapsedTime(begun), outcome?.Code);
         return outcome;
     }
 

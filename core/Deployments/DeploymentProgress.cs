@@ -59,6 +59,12 @@ public sealed class DeploymentProgress(NpgsqlDataSource database, Doorbell doorb
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await DeploymentStore.LockAsync(connection, deployment.AppId, cancellationToken);
         var parameters = new { appId = deployment.AppId, version = deployment.Version, entryPoint, fence };
+        if (await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select from deployments where app_id = @appId and version = @version and state = 'live')", parameters, cancellationToken: cancellationToken)))
+        {
+            return true; // the answer of the first time was lost
+        }
+
         var held = await connection.ExecuteAsync(new CommandDefinition(
             """
             update workers

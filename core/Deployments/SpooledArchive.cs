@@ -32,16 +32,22 @@ public sealed class SpooledArchive : IAsyncDisposable
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
             BufferSize = 0,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+            Options = FileOptions.Asynchronous | (OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None),
         };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        var file = new FileStream(Path.Combine(Path.GetTempPath(), $"rootcx-upload-{Guid.NewGuid():n}"), options);
+        var path = Path.Combine(Path.GetTempPath(), $"rootcx-upload-{Guid.NewGuid():n}");
+        var file = new FileStream(path, options);
         try
         {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.Delete(path); // what is open stays, and nothing is left even if this process is killed
+            }
+
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var buffer = new byte[BufferBytes];
             int read;

@@ -15,6 +15,9 @@ public enum Refusal
     /// <summary>What the request names is not there: 404.</summary>
     NotFound,
 
+    /// <summary>What is sent takes too long to arrive: 408.</summary>
+    TooSlow,
+
     /// <summary>The request contradicts the present state: 409.</summary>
     Conflict,
 

@@ -14,7 +14,8 @@ namespace RootCx.Core.Frontends;
 public sealed class FrontendBundles(BlobServiceClient blobs)
 {
     // Held in memory while a bundle is written, and while a large file is sent.
-    private const int BufferBytes = 1024 * 1024;
+    private const int WriteBytes = 1024 * 1024;
+    private const int ReadBytes = 256 * 1024;
     private const string Content = "/content";
     private const string Index = "/index";
 
@@ -32,7 +33,7 @@ public sealed class FrontendBundles(BlobServiceClient blobs)
         var container = await _container.EnsureAsync(cancellationToken);
         byte[] index;
         await using (var content = await container.GetBlockBlobClient(bundle + Content).OpenWriteAsync(
-            overwrite: true, new BlockBlobOpenWriteOptions { BufferSize = BufferBytes }, cancellationToken))
+            overwrite: true, new BlockBlobOpenWriteOptions { BufferSize = WriteBytes }, cancellationToken))
         {
             index = await pack(content);
         }
@@ -64,7 +65,7 @@ public sealed class FrontendBundles(BlobServiceClient blobs)
     public async Task<Stream?> OpenAsync(string bundle, BlobExtent extent, CancellationToken cancellationToken)
     {
         var content = await IfThereAsync(_container.Client.GetBlobClient(bundle + Content).OpenReadAsync(
-            new BlobOpenReadOptions(allowModifications: false) { BufferSize = BufferBytes }, cancellationToken));
+            new BlobOpenReadOptions(allowModifications: false) { BufferSize = ReadBytes }, cancellationToken));
         return content is null ? null : new ExtentStream(content, extent);
     }
 

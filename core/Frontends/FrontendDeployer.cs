@@ -1,4 +1,3 @@
-using Azure;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -6,6 +5,7 @@ using RootCx.Core.Audit;
 using RootCx.Core.Deployments;
 using RootCx.Core.Deployments.Archives;
 using RootCx.Core.Errors;
+using RootCx.Core.Storage;
 
 namespace RootCx.Core.Frontends;
 
@@ -19,8 +19,16 @@ public sealed partial class FrontendDeployer(
     IOptions<DeploymentOptions> deployments,
     IOptions<ArchiveLimits> limits,
     IOptions<FrontendOptions> options,
-    ILogger<FrontendDeployer> logger)
+    TimeProvider time,
+    ILogger<FrontendDeployer> logger) : IDisposable
 {
+    private const string Prefix = "rootcx-frontend-";
+
+    private static readonly TimeSpan Abandoned = TimeSpan.FromHours(1); // no deploy takes so long
+
+    // Each has an unpacked archive on the disk of an instance that answers calls meanwhile.
+    private readonly SemaphoreSlim _packing = new(Environment.ProcessorCount);
+
     /// <summary>Makes the files of <paramref name="upload"/> the app's front end, in the place of the one it had.</summary>
     /// <exception cref="RefusedException">The archive is empty (400), too large (413), or can't be unpacked (400). Then the front end that was served before is served on.</exception>
     public async Task DeployAsync(string appId, Stream upload, Actor actor, CancellationToken cancellationToken)
@@ -29,7 +37,16 @@ public sealed partial class FrontendDeployer(
         var bundle = FrontendBundles.NewName(appId);
         try
         {
-            await PackAsync(archive, bundle, cancellationToken);
+            await _packing.WaitAsync(cancellationToken);
+            try
+            {
+                await PackAsync(archive, bundle, cancellationToken);
+            }
+            finally
+            {
+                _packing.Release();
+            }
+
             await AttachAsync(appId, archive, bundle, actor, cancellationToken);
         }
         catch (ArchiveException exception)
@@ -45,9 +62,13 @@ public sealed partial class FrontendDeployer(
         live.Forget(appId);
     }
 
+    /// <inheritdoc />
+    public void Dispose() => _packing.Dispose();
+
     private async Task PackAsync(SpooledArchive archive, string bundle, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("rootcx-frontend-"); // the owner's alone
+        RemoveLeftovers();
+        var folder = Directory.CreateTempSubdirectory(Prefix); // the owner's alone
         try
         {
             var root = folder.CreateSubdirectory("files").FullName;
@@ -61,6 +82,25 @@ public sealed partial class FrontendDeployer(
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    // Of processes that were killed.
+    private void RemoveLeftovers()
+    {
+        foreach (var folder in new DirectoryInfo(Path.GetTempPath()).EnumerateDirectories(Prefix + "*"))
+        {
+            if (time.GetUtcNow().UtcDateTime - folder.LastWriteTimeUtc > Abandoned)
+            {
+                try
+                {
+                    folder.Delete(recursive: true);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    Log.FolderLeft(logger, exception, folder.FullName);
+                }
+            }
         }
     }
 
@@ -93,7 +133,7 @@ public sealed partial class FrontendDeployer(
                 await bundles.DeleteAsync(bundle, CancellationToken.None);
             }
         }
-        catch (Exception exception) when (exception is NpgsqlException or RequestFailedException or AggregateException)
+        catch (Exception exception) when (exception is NpgsqlException || exception.IsStorageFault())
         {
             Log.BundleLeft(logger, exception, bundle);
         }
@@ -103,5 +143,8 @@ public sealed partial class FrontendDeployer(
     {
         [LoggerMessage(1611, LogLevel.Warning, "The front end {Bundle}, which was not deployed, could not be deleted yet; nothing refers to it")]
         public static partial void BundleLeft(ILogger logger, Exception exception, string bundle);
+
+        [LoggerMessage(1612, LogLevel.Warning, "{Folder}, which an earlier process left, could not be removed")]
+        public static partial void FolderLeft(ILogger logger, Exception exception, string folder);
     }
 }

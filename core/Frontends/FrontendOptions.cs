@@ -24,5 +24,6 @@ public sealed class FrontendOptions
     /// How long it may take to send a file; then the connection is broken off, and the client can ask for the rest. Below the Functions host's
     /// <c>functionTimeout</c>, which would otherwise end it together with everything else on the instance.
     /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:09:00")]
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -26,8 +26,11 @@ public sealed class FrontendStore(NpgsqlDataSource database, DeploymentArchives 
             return false;
         }
 
-        await WorkerStore.AddAsync(connection, appId, cancellationToken);
+        // The app before its place among the workers, as whoever installs it does, or the two would wait for each other.
         var parameters = new { appId, bundle, archive.Name, archive.Sha256, archive.Size, createdBy = actor.UserId };
+        await connection.ExecuteAsync(new CommandDefinition(
+            "insert into apps (id, created_by) values (@appId, @createdBy) on conflict (id) do nothing", parameters, cancellationToken: cancellationToken));
+        await WorkerStore.AddAsync(connection, appId, cancellationToken);
         var version = await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
             """
             with added as (
@@ -67,8 +70,6 @@ public sealed class FrontendStore(NpgsqlDataSource database, DeploymentArchives 
     private static Task<int> AddVersionAsync(NpgsqlConnection connection, object parameters, CancellationToken cancellationToken) =>
         connection.QuerySingleAsync<int>(new CommandDefinition(
             """
-            insert into apps (id, created_by) values (@appId, @createdBy) on conflict (id) do nothing;
-
             with added as (
               insert into deployments (app_id, version, state, archive, sha256, size, created_by, live_at, finished_at, has_code, frontend_id)
               select @appId,

@@ -10,10 +10,12 @@ namespace RootCx.Core.Frontends;
 internal sealed class FrontendTree(string root, long contentBytes, long pathBytes)
 {
     private const int MostLinks = 40; // on the way to one file, as Linux has it
+    private const int MostSteps = 200_000; // of all links together; each is looked at on disk
 
     private readonly List<FrontendSource> _files = [];
     private long _contentBytes;
     private long _pathBytes;
+    private int _steps;
 
     /// <summary>All files, sorted by their paths.</summary>
     /// <exception cref="ArchiveException">There is more than may be.</exception>
@@ -71,6 +73,11 @@ internal sealed class FrontendTree(string root, long contentBytes, long pathByte
         Push(path);
         while (left.TryPop(out var step))
         {
+            if (++_steps > MostSteps)
+            {
+                throw new ArchiveException($"archive has links of more than {MostSteps} steps together");
+            }
+
             if (step is "..")
             {
                 if (way.Count == 0)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.RegularExpressions;
 
 namespace RootCx.Core.Frontends;
 
@@ -6,7 +7,7 @@ namespace RootCx.Core.Frontends;
 /// Tells names that bundlers put a hash of the content into, such as <c>index-B7xk2_Qa.js</c> or <c>main.3f2a9c1b.chunk.css</c>. Such a file never changes, so whoever has it
 /// need not ask again; a name that is taken for one wrongly would keep people on an old version for a year, so what is not sure is none.
 /// </summary>
-public static class HashedName
+public static partial class HashedName
 {
     private const int ShortestHex = 8;
     private const int LongestHex = 64;
@@ -20,6 +21,11 @@ public static class HashedName
     /// <summary>Whether the last word of the file's name, before its extensions, is a hash.</summary>
     public static bool Is(string path)
     {
+        if (path.EndsWith(".html", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".htm", StringComparison.OrdinalIgnoreCase))
+        {
+            return false; // pages name what is hashed, and have addresses that people keep
+        }
+
         var stem = WithoutExtensions(path.AsSpan(path.LastIndexOf('/') + 1));
         var word = stem[(stem.LastIndexOfAny('.', '-', '_') + 1)..];
         if (word.Length == stem.Length)
@@ -29,8 +35,12 @@ public static class HashedName
 
         return IsHex(word)
             || (word.Length >= LongBase64 && IsBase64(word))
-            || (stem.Length > Base64 && stem[^(Base64 + 1)] is '.' or '-' or '_' && IsBase64(stem[^Base64..])); // may have - and _ itself
+            || (stem.Length > Base64 && stem[^(Base64 + 1)] is '.' or '-' or '_' && IsBase64(stem[^Base64..]) && !Words().IsMatch(stem[^Base64..])); // may have - and _ itself
     }
+
+    // Such as Level3Up or Chapter2: words with numbers after them.
+    [GeneratedRegex("^(?:[A-Z]?[a-z]+[0-9]*)+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Words();
 
     private static ReadOnlySpan<char> WithoutExtensions(ReadOnlySpan<char> name)
     {

@@ -25,7 +25,14 @@ public sealed record JobDelivery(
     int MaxAttempts,
     int BackoffSeconds,
     int? TimeoutSeconds,
-    bool Cancelled);
+    bool Cancelled)
+{
+    /// <summary>How long it was due when it was taken.</summary>
+    public TimeSpan Waited { get; init; }
+
+    /// <summary>The <c>traceparent</c> that it was enqueued in; null if that was not recorded.</summary>
+    public string? Trace { get; init; }
+}
 
 /// <summary>An app whose jobs are wanted.</summary>
 /// <param name="AppId">The app.</param>

@@ -62,7 +62,7 @@ public sealed class JobLedger(NpgsqlDataSource database)
         var command = new NpgsqlBatchCommand(
             """
             select job.app_id, job.id, job.payload, u.id, u.email, job.read_ct, job.lost, job.attempts, job.max_attempts, job.backoff_seconds, job.timeout_seconds,
-              job.cancelled
+              job.cancelled, greatest(now() - job.run_at, interval '0'), job.trace
             from unnest($1, $2, $3) as demand (app_id, fence, most)
             join workers w on w.app_id = demand.app_id and w.fence = demand.fence
             cross join lateral (
@@ -101,7 +101,11 @@ public sealed class JobLedger(NpgsqlDataSource database)
                 reader.GetInt16(8),
                 reader.GetInt32(9),
                 reader.IsDBNull(10) ? null : reader.GetInt32(10),
-                reader.GetBoolean(11)));
+                reader.GetBoolean(11))
+            {
+                Waited = reader.GetFieldValue<TimeSpan>(12),
+                Trace = reader.IsDBNull(13) ? null : reader.GetString(13),
+            });
         }
 
         return jobs;

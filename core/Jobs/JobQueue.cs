@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using RootCx.Core.Database;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Errors;
+using RootCx.Core.Telemetry;
 
 namespace RootCx.Core.Jobs;
 
@@ -22,8 +23,8 @@ public sealed class JobQueue(NpgsqlDataSource database, Doorbell doorbell, IOpti
         var runAt = Ahead(job.RunAt);
         await using var command = database.CreateCommand(
             """
-            insert into jobs (app_id, payload, user_id, priority, run_at, scheduled, max_attempts, backoff_seconds, timeout_seconds)
-            select $1, $2, $3, $4, coalesce($5, now()), $5 is not null, $6, $7, $8
+            insert into jobs (app_id, payload, user_id, priority, run_at, scheduled, max_attempts, backoff_seconds, timeout_seconds, trace)
+            select $1, $2, $3, $4, coalesce($5, now()), $5 is not null, $6, $7, $8, $9
             where exists (select from apps where id = $1)
             returning id
             """);
@@ -36,6 +37,7 @@ public sealed class JobQueue(NpgsqlDataSource database, Doorbell doorbell, IOpti
         parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)job.MaxAttempts });
         parameters.Add(new NpgsqlParameter<int> { TypedValue = job.BackoffSeconds });
         parameters.Add(new NpgsqlParameter<int?> { TypedValue = job.TimeoutSeconds, NpgsqlDbType = NpgsqlDbType.Integer });
+        parameters.Add(Trace());
         var id = await command.ExecuteScalarAsync(cancellationToken) as long? ?? throw NotFound(appId);
         doorbell.Ring(Topics.Jobs, appId);
         return id;
@@ -77,6 +79,7 @@ public sealed class JobQueue(NpgsqlDataSource database, Doorbell doorbell, IOpti
         Add(NpgsqlDbType.Smallint, jobs.Select(job => (short)job.MaxAttempts));
         Add(NpgsqlDbType.Integer, jobs.Select(job => job.BackoffSeconds));
         Add(NpgsqlDbType.Integer, jobs.Select(job => job.TimeoutSeconds));
+        command.Parameters.Add(Trace());
         if (keyed)
         {
             Add(NpgsqlDbType.Text, jobs.Select(job => job.IdempotencyKey));
@@ -127,12 +130,15 @@ public sealed class JobQueue(NpgsqlDataSource database, Doorbell doorbell, IOpti
         return [.. jobs.Select(job => job.IdempotencyKey is { } key ? byKey[key] : unkeyed.Dequeue())];
     }
 
+    // They belong to whatever enqueues them.
+    private static NpgsqlParameter<string?> Trace() => new() { TypedValue = TraceContext.Recorded?.Parent, NpgsqlDbType = NpgsqlDbType.Text };
+
     private DateTime? Ahead(DateTimeOffset? runAt) => runAt is { } moment && moment > time.GetUtcNow() ? moment.UtcDateTime : null;
 
-    private const string Columns = "app_id, id, payload, user_id, priority, run_at, scheduled, max_attempts, backoff_seconds, timeout_seconds";
+    private const string Columns = "app_id, id, payload, user_id, priority, run_at, scheduled, max_attempts, backoff_seconds, timeout_seconds, trace";
 
     private const string Values =
-        "$1, id, payload, user_id, priority, coalesce(run_at, now()), run_at is not null, max_attempts, backoff_seconds, timeout_seconds";
+        "$1, id, payload, user_id, priority, coalesce(run_at, now()), run_at is not null, max_attempts, backoff_seconds, timeout_seconds, $9";
 
     private static readonly string Insert =
         $"""
@@ -143,10 +149,10 @@ public sealed class JobQueue(NpgsqlDataSource database, Doorbell doorbell, IOpti
 
     private static readonly string InsertKeyed =
         $"""
-        with {Input(", $9", ", key")},
+        with {Input(", $10", ", key")},
         claimed as (
           insert into job_keys (app_id, key, job_id, expires_at)
-          select $1, key, id, now() + $10 from input where key is not null order by key
+          select $1, key, id, now() + $11 from input where key is not null order by key
           on conflict (app_id, key) do update set job_id = excluded.job_id, expires_at = excluded.expires_at
           where job_keys.expires_at <= now()
           returning key

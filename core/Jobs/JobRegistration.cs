@@ -17,5 +17,6 @@ public static class JobRegistration
     /// <summary>Registers what running jobs needs; needs the platform database.</summary>
     public static IServiceCollection AddJobLedger(this IServiceCollection services) => services
         .AddValidatedOptions<JobOptions>(JobOptions.Section)
+        .AddSingleton<JobDepths>()
         .AddSingleton<JobLedger>();
 }

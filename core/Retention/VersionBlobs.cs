@@ -1,9 +1,9 @@
-using Azure;
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using RootCx.Core.Deployments;
 using RootCx.Core.Frontends;
+using RootCx.Core.Storage;
 
 namespace RootCx.Core.Retention;
 
@@ -53,7 +53,7 @@ public sealed partial class VersionBlobs(NpgsqlDataSource database, DeploymentAr
         {
             await delete();
         }
-        catch (RequestFailedException exception)
+        catch (Exception exception) when (exception.IsStorageFault())
         {
             Log.BlobLeft(logger, exception, name, appId);
         }

@@ -1,23 +1,33 @@
 using Dapper;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Storage;
 
 namespace RootCx.Core.Retention;
 
 /// <summary>
-/// Deletes the versions that are older than the last <see cref="DeploymentOptions.KeptVersions"/> of their app, and pages that no version has any more. Never one that is live or
-/// on its way.
+/// Deletes the versions that are older than the last <see cref="DeploymentOptions.KeptVersions"/> of their app, those that failed counted apart, so that a day of failures does not cost
+/// what one could go back to; and pages that no version has any more. Never one that is live or on its way.
 /// </summary>
-public sealed class VersionCollector(NpgsqlDataSource database, VersionBlobs blobs, Doorbell doorbell, IOptions<DeploymentOptions> options)
+public sealed partial class VersionCollector(
+    NpgsqlDataSource database, VersionBlobs blobs, Doorbell doorbell, IOptions<DeploymentOptions> options, ILogger<VersionCollector> logger)
 {
-    /// <summary>Looks at all apps.</summary>
+    /// <summary>Looks at all apps; what one of them makes impossible does not keep the others from it.</summary>
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
         foreach (var appId in await AppsAsync(cancellationToken))
         {
-            await CollectAsync(appId, cancellationToken);
+            try
+            {
+                await CollectAsync(appId, cancellationToken);
+            }
+            catch (Exception exception) when (exception is NpgsqlException || exception.IsStorageFault())
+            {
+                Log.NotCollected(logger, exception, appId);
+            }
         }
     }
 
@@ -38,7 +48,7 @@ public sealed class VersionCollector(NpgsqlDataSource database, VersionBlobs blo
         return (await connection.QueryAsync<string>(new CommandDefinition(
             """
             select app_id from (
-              select app_id, state, row_number() over (partition by app_id order by version desc) as place from deployments
+              select app_id, state, row_number() over (partition by app_id, state = 'failed' order by version desc) as place from deployments
             ) as ranked
             where place > @KeptVersions and state in ('superseded', 'failed')
             union
@@ -63,7 +73,7 @@ public sealed class VersionCollector(NpgsqlDataSource database, VersionBlobs blo
         var versions = (await connection.QueryAsync<(string Archive, Guid? Icon)>(new CommandDefinition(
             $"""
             delete from deployments
-            using (select version as number, row_number() over (order by version desc) as place from deployments where app_id = @appId) as ranked
+            using (select version as number, row_number() over (partition by state = 'failed' order by version desc) as place from deployments where app_id = @appId) as ranked
             where app_id = @appId and version = number and {which}
             returning archive, icon
             """,
@@ -78,5 +88,11 @@ public sealed class VersionCollector(NpgsqlDataSource database, VersionBlobs blo
             [.. versions.Select(version => version.Archive), .. pages.Select(set => set.Archive)],
             [.. versions.Select(version => version.Icon).OfType<Guid>()],
             [.. pages.Select(set => set.Bundle)]);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1603, LogLevel.Warning, "Old versions of {AppId} could not be deleted; it is tried again later")]
+        public static partial void NotCollected(ILogger logger, Exception exception, string appId);
     }
 }

@@ -7,5 +7,5 @@ public static class StorageFaults
 {
     /// <summary>Whether <paramref name="exception"/> is the storage's refusal, or what the client makes of several tries that failed.</summary>
     public static bool IsStorageFault(this Exception exception) =>
-        exception is RequestFailedException or AggregateException { InnerException: RequestFailedException };
+        exception is RequestFailedException or AggregateException { InnerException: RequestFailedException or TaskCanceledException };
 }

@@ -13,6 +13,9 @@ public sealed record TraceContext(string Parent, string? State = null)
     /// <summary>Of what runs at the moment; null outside a trace.</summary>
     public static TraceContext? Current => Of(Activity.Current);
 
+    /// <summary>Of what runs at the moment, if that is recorded: else nobody would look at what is kept of it.</summary>
+    public static TraceContext? Recorded => Activity.Current is { Recorded: true } activity ? Of(activity) : null;
+
     /// <summary>Of an activity; null for none.</summary>
     public static TraceContext? Of(Activity? activity) => activity is { IdFormat: ActivityIdFormat.W3C, Id: { } id }
         ? new TraceContext(id, activity.TraceStateString is { Length: > 0 and <= MostState } state ? state : null)

@@ -77,6 +77,7 @@ internal static class ApiErrors
         Refusal.Unauthenticated => StatusCodes.Status401Unauthorized,
         Refusal.Forbidden => StatusCodes.Status403Forbidden,
         Refusal.NotFound => StatusCodes.Status404NotFound,
+        Refusal.TooSlow => StatusCodes.Status408RequestTimeout,
         Refusal.Conflict => StatusCodes.Status409Conflict,
         Refusal.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
         Refusal.TooLarge => StatusCodes.Status413PayloadTooLarge,

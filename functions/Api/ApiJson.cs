@@ -8,6 +8,7 @@ using RootCx.Core.Audit.Rows;
 using RootCx.Core.Auth;
 using RootCx.Core.Crons;
 using RootCx.Core.Deployments;
+using RootCx.Core.Health;
 using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Functions.Apps;

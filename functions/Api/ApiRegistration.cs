@@ -14,6 +14,7 @@ using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Doorbells;
 using RootCx.Core.Frontends;
+using RootCx.Core.Health;
 using RootCx.Core.Hooks;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
@@ -23,6 +24,7 @@ using RootCx.Core.Schemas;
 using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
+using RootCx.Core.Telemetry;
 using RootCx.Core.Workers;
 using RootCx.Functions.Auth;
 using RootCx.Functions.Collections;
@@ -92,7 +94,11 @@ public static class ApiRegistration
             .AddSingleton<ApiPipeline>()
             .AddSingleton<ApiRoutes>()
             .AddSingleton<EventStream>()
+            .AddSingleton<Authenticator>()
             .AddSingleton<DescriptionAnswers>()
-            .AddSingleton<Authenticator>();
+            .AddTelemetry(configuration, "rootcx-api")
+            .AddDependencyChecks()
+            .AddCheck<SupervisorHealth>("supervisor", timeout: HealthRegistration.Patience)
+            .Services;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
 using RootCx.Core.Apps;
 using RootCx.Core.Deployments;
 using RootCx.Functions.Api;
@@ -7,7 +8,8 @@ using RootCx.Functions.Api;
 namespace RootCx.Functions.Deployments;
 
 /// <summary>Takes new versions of apps.</summary>
-public sealed class DeployFunction(Deployer deployer, DeploymentHistory history, Authenticator authenticator)
+public sealed class DeployFunction(
+    Deployer deployer, DeploymentHistory history, IOptions<DeploymentOptions> options, TimeProvider time, Authenticator authenticator)
 {
     /// <summary>
     /// <c>POST /api/v1/apps/{appId}/deploy</c>, multipart, the first field being a tar.gz: 200 once the new version serves; 202 with the deployment if that takes longer than answers
@@ -21,8 +23,8 @@ public sealed class DeployFunction(Deployer deployer, DeploymentHistory history,
         var actor = await authenticator.RequireAppAdminAsync(request, AppId.RequireUnreserved(appId));
         var aborted = request.HttpContext.RequestAborted;
         var wait = request.QueryFlag("wait") ?? true;
-        await using var archive = await FirstField.OpenAsync(request, "archive");
-        var deployment = await deployer.ReceiveAsync(appId, archive, actor, aborted);
+        var deployment = await FirstField.TakeAsync(
+            request, "archive", options.Value.UploadTimeout, time, (archive, stop) => deployer.ReceiveAsync(appId, archive, actor, stop));
         if (wait && await deployer.WaitAsync(deployment, aborted))
         {
             return ApiResult.Message($"app '{appId}' deployed and started");

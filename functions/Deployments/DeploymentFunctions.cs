@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using RootCx.Core.Apps;
 using RootCx.Core.Deployments;
@@ -11,7 +12,14 @@ namespace RootCx.Functions.Deployments;
 
 /// <summary>Shows the versions of apps and brings them back. All of it needs <c>*</c> or <c>app:{appId}:*</c>.</summary>
 public sealed class DeploymentFunctions(
-    DeploymentHistory history, DeploymentStore store, DeploymentArchives archives, Deployer deployer, LiveFrontends pages, Authenticator authenticator)
+    DeploymentHistory history,
+    DeploymentStore store,
+    DeploymentArchives archives,
+    Deployer deployer,
+    LiveFrontends pages,
+    IOptions<FrontendOptions> frontends,
+    TimeProvider time,
+    Authenticator authenticator)
 {
     /// <summary><c>GET /api/v1/apps/{appId}/deployments</c> → 200: the versions that are kept, newest first.</summary>
     [Function("Deployments")]
@@ -54,6 +62,7 @@ public sealed class DeploymentFunctions(
         var number = VersionNumber.Require(version);
         var aborted = request.HttpContext.RequestAborted;
         var deployment = await store.FindAsync(appId, number, aborted) ?? throw DeploymentStore.Unknown(appId, number);
+        SendLimit.Set(request.HttpContext, frontends.Value.SendTimeout, time);
         await using var archive = await archives.OpenAsync(deployment.Archive, aborted) ?? throw DeploymentStore.Unknown(appId, number); // it was collected in this moment
         var hash = (await history.GetAsync(appId, number, aborted)).Sha256;
 

@@ -7,15 +7,35 @@ using RootCx.Core.Streams;
 namespace RootCx.Functions.Deployments;
 
 /// <summary>Reads the first field of a multipart upload, whatever its name, as it comes in.</summary>
-internal static class FirstField
+public static class FirstField
 {
     private const int LongestBoundary = 70; // RFC 2046, 5.1.1
 
-    /// <summary>The field's content.</summary>
+    /// <summary>Has the field's content taken.</summary>
     /// <param name="request">The upload.</param>
     /// <param name="expected">What the field should be called, for the message.</param>
-    /// <exception cref="RefusedException">No body or no field (400), not multipart (415), not well-formed (400).</exception>
-    public static async Task<Stream> OpenAsync(HttpRequest request, string expected)
+    /// <param name="limit">How long all of it may take.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="take">Reads the content to its end, and keeps it.</param>
+    /// <exception cref="RefusedException">No body or no field (400), not multipart (415), not well-formed (400), too slow (408).</exception>
+    public static async Task<T> TakeAsync<T>(
+        HttpRequest request, string expected, TimeSpan limit, TimeProvider time, Func<Stream, CancellationToken, Task<T>> take)
+    {
+        var aborted = request.HttpContext.RequestAborted;
+        using var late = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, late.Token);
+        try
+        {
+            await using var field = await OpenAsync(request, expected, either.Token);
+            return await take(field, either.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !aborted.IsCancellationRequested)
+        {
+            throw new RefusedException(Refusal.TooSlow, $"the upload took longer than {limit.TotalSeconds:0} s");
+        }
+    }
+
+    private static async Task<Stream> OpenAsync(HttpRequest request, string expected, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.ContentType))
         {
@@ -36,7 +56,7 @@ internal static class FirstField
 
         try
         {
-            var section = await new MultipartReader(boundary.Value!, request.Body).ReadNextSectionAsync(request.HttpContext.RequestAborted); // not empty, see above
+            var section = await new MultipartReader(boundary.Value!, request.Body).ReadNextSectionAsync(cancellationToken); // not empty, see above
             return section?.ContentDisposition is null ? throw Missing(expected) : new FieldStream(section.Body);
         }
         catch (IOException exception) when (exception is not BadHttpRequestException)

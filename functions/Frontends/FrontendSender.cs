@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using RootCx.Core.Frontends;
+using RootCx.Functions.Api;
 
 namespace RootCx.Functions.Frontends;
 
@@ -58,16 +59,9 @@ public sealed class FrontendSender(FrontendCache cache, FrontendBundles bundles,
 
         if (extent.Length > ManyBytes)
         {
-            LimitTime(context);
+            SendLimit.Set(context, options.Value.SendTimeout, time);
         }
 
         return answer;
-    }
-
-    private void LimitTime(HttpContext context)
-    {
-        var limit = new CancellationTokenSource(options.Value.SendTimeout, time);
-        limit.Token.Register(context.Abort);
-        context.Response.RegisterForDispose(limit);
     }
 }

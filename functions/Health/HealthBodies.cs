@@ -28,9 +28,6 @@ internal sealed record DiskUse(
 /// <summary>Whether it answers.</summary>
 internal sealed record DatabaseUse(bool Reachable);
 
-/// <summary><c>GET /health/ready</c>.</summary>
-internal sealed record ReadinessBody(string Status, bool Database, bool Supervisor);
-
 /// <summary><c>GET /api/v1/status</c>.</summary>
 internal sealed record StatusBody(RuntimeState Runtime, PostgresState Postgres, ForgeState Forge);
 

@@ -22,7 +22,7 @@ internal sealed class HostProcesses(DataFolder data, LocalSecrets secrets, strin
 
     /// <summary>So many supervisors; the first one has the name and the folder that a single one has.</summary>
     public IEnumerable<Part> SupervisorParts(int count) => Enumerable.Range(1, count).Select(number =>
-        Host(Numbered(Supervisor, number), "Supervisor", number == 1 ? SupervisorUrl : Ports.Url(Ports.Free()), ["RootCx.SupervisorHost.dll"], new()
+        Host(Numbered(Supervisor, number), "Supervisor", number == 1 ? SupervisorUrl : Ports.Url(Ports.Free()), ["RootCx.SupervisorHost.dll"], "/health/ready", new()
         {
             ["Supervisor__Id"] = Numbered("local", number),
             ["Supervisor__DataFolder"] = Numbered(data.Supervisor, number),
@@ -38,12 +38,12 @@ internal sealed class HostProcesses(DataFolder data, LocalSecrets secrets, strin
             _apiUrls.Add(Ports.Url(Ports.Free()));
         }
 
-        return _apiUrls.Select((url, index) => Host(Numbered(Api, index + 1), "API", url, ["RootCx.Local.dll", "api"], []));
+        return _apiUrls.Select((url, index) => Host(Numbered(Api, index + 1), "API", url, ["RootCx.Local.dll", "api"], "/health", []));
     }
 
     private static string Numbered(string name, int number) => number == 1 ? name : $"{name}-{number}";
 
-    private Part Host(string name, string title, string url, string[] program, Dictionary<string, string> settings)
+    private Part Host(string name, string title, string url, string[] program, string health, Dictionary<string, string> settings)
     {
         var environment = HostEnvironment.Inherited();
         environment["ConnectionStrings__Postgres"] = postgres;
@@ -66,7 +66,7 @@ internal sealed class HostProcesses(DataFolder data, LocalSecrets secrets, strin
             Address = url,
             LogFile = data.Log(name),
             PrepareAsync = _ => Task.FromResult(new ProcessStart(Dotnet(), arguments) { WorkingDirectory = AppContext.BaseDirectory, Environment = environment }),
-            IsHealthyAsync = cancellation => HttpHealth.SucceedsAsync($"{url}/health", cancellation),
+            IsHealthyAsync = cancellation => HttpHealth.SucceedsAsync(url + health, cancellation),
         };
     }
 

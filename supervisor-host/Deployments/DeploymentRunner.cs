@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
+using Npgsql;
+using RootCx.Core.Database;
 using RootCx.Core.Deployments;
 using RootCx.Core.Errors;
+using RootCx.Core.Loops;
+using RootCx.Core.Storage;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Deployments;
@@ -11,9 +15,13 @@ namespace RootCx.SupervisorHost.Deployments;
 /// unfinished, and whoever holds the app then takes it up again.
 /// </summary>
 public sealed partial class DeploymentRunner(
-    DeploymentProgress progress, VersionFolders versions, AppIcons icons, AppSupervisors apps, ILogger<DeploymentRunner> logger) : IDisposable
+    DeploymentProgress progress, VersionFolders versions, AppIcons icons, AppSupervisors apps, TimeProvider time, ILogger<DeploymentRunner> logger) : IDisposable
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _running = new();
+    private readonly ConcurrentDictionary<string, Interruption> _interrupted = new();
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Called after each one that ended: the app's next may be waiting. Must be quick and not throw.</summary>
@@ -25,7 +33,7 @@ public sealed partial class DeploymentRunner(
         foreach (var deployment in await progress.UnfinishedAsync(supervisorId, cancellationToken))
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (fences.TryGetValue(deployment.AppId, out var fence) && _running.TryAdd(deployment.AppId, ended))
+            if (fences.TryGetValue(deployment.AppId, out var fence) && !IsPausing(deployment.AppId) && _running.TryAdd(deployment.AppId, ended))
             {
                 _ = RunAsync(deployment, fence, ended);
             }
@@ -47,14 +55,15 @@ public sealed partial class DeploymentRunner(
         try
         {
             await DeployAsync(deployment, fence);
+            _interrupted.TryRemove(deployment.AppId, out _);
         }
         catch (DeploymentFailedException exception)
         {
             await FailAsync(deployment, fence, exception.Failure, exception.Message);
         }
-        catch (Exception exception) when (exception is LeaseLostException or Npgsql.NpgsqlException || _stopping.IsCancellationRequested)
+        catch (Exception exception) when (Passes(exception) || _stopping.IsCancellationRequested)
         {
-            Log.Interrupted(logger, exception, deployment.Version, deployment.AppId);
+            Interrupt(deployment, exception);
         }
         catch (RefusedException exception)
         {
@@ -109,7 +118,7 @@ public sealed partial class DeploymentRunner(
     private async Task ShowPagesAsync(Deployment deployment, long fence)
     {
         await GoLiveAsync(deployment, entryPoint: null, fence);
-        await apps.GetOrAdd(deployment.AppId).StopAsync(_stopping.Token);
+        await apps.GetOrAdd(deployment.AppId).StopAsync(_stopping.Token, drain: true);
     }
 
     private async Task<Guid?> StoreAsync(Deployment deployment, AppIcon? icon)
@@ -118,15 +127,28 @@ public sealed partial class DeploymentRunner(
         {
             return icon is null ? null : await icons.StoreAsync(deployment.AppId, icon, _stopping.Token);
         }
-        catch (Azure.RequestFailedException exception)
+        catch (Exception exception) when (exception.IsStorageFault())
         {
             Log.NoIcon(logger, exception, deployment.Version, deployment.AppId); // no reason to fail
             return null;
         }
     }
 
-    private async Task GoLiveAsync(Deployment deployment, string? entryPoint, long fence) =>
-        RequireHeld(deployment, await progress.GoLiveAsync(deployment, entryPoint, fence, CancellationToken.None));
+    // Again if the answer was lost: it may have been committed, and then the new worker has to serve.
+    private Task GoLiveAsync(Deployment deployment, string? entryPoint, long fence) => TransientFaults.RetryAsync(
+        async stop => RequireHeld(deployment, await progress.GoLiveAsync(deployment, entryPoint, fence, stop)), time, CancellationToken.None);
+
+    private static bool Passes(Exception exception) =>
+        exception is LeaseLostException || exception.IsStorageFault() || (exception is NpgsqlException fault && fault.Passes());
+
+    private bool IsPausing(string appId) => _interrupted.TryGetValue(appId, out var interruption) && time.GetUtcNow() < interruption.Until;
+
+    private void Interrupt(Deployment deployment, Exception exception)
+    {
+        Log.Interrupted(logger, exception, deployment.Version, deployment.AppId);
+        var times = _interrupted.GetValueOrDefault(deployment.AppId)?.Times + 1 ?? 1;
+        _interrupted[deployment.AppId] = new Interruption(times, time.GetUtcNow() + Backoff.Exponential(times, FirstPause, LongestPause));
+    }
 
     private static void RequireHeld(Deployment deployment, bool held)
     {
@@ -138,6 +160,7 @@ public sealed partial class DeploymentRunner(
 
     private async Task FailAsync(Deployment deployment, long fence, DeploymentFailure failure, string error)
     {
+        _interrupted.TryRemove(deployment.AppId, out _);
         try
         {
             await progress.FailAsync(deployment, failure, error, fence, CancellationToken.None);
@@ -146,11 +169,13 @@ public sealed partial class DeploymentRunner(
                 versions.Remove(deployment);
             }
         }
-        catch (Npgsql.NpgsqlException exception)
+        catch (NpgsqlException exception)
         {
-            Log.Interrupted(logger, exception, deployment.Version, deployment.AppId);
+            Interrupt(deployment, exception);
         }
     }
+
+    private sealed record Interruption(int Times, DateTimeOffset Until);
 
     private static partial class Log
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using RootCx.Core.Deployments;
 using RootCx.Core.Deployments.Archives;
@@ -22,6 +23,7 @@ public sealed class VersionFolders
     private readonly HostFolders _folders;
     private readonly WorkerUsers _users;
     private readonly ProcessGuardian _guardian;
+    private readonly ConcurrentDictionary<Guid, Lazy<Task<AppVersion>>> _making = new();
 
     /// <summary>Clears what an earlier run left half done.</summary>
     public VersionFolders(
@@ -55,13 +57,9 @@ public sealed class VersionFolders
 
     /// <summary>The same.</summary>
     /// <exception cref="DeploymentFailedException">It can't be made any more.</exception>
-    public async Task<AppVersion> EnsureAsync(Deployment deployment, CancellationToken cancellationToken)
-    {
-        var folder = FolderOf(deployment);
-        return Directory.Exists(folder) && EntryPoint.Resolve(folder) is { } entryPoint
-            ? new AppVersion(deployment.AppId, deployment.Version, folder, entryPoint)
-            : (await MakeAsync(deployment, () => Task.CompletedTask, cancellationToken)).Version;
-    }
+    public async Task<AppVersion> EnsureAsync(Deployment deployment, CancellationToken cancellationToken) =>
+        Find(deployment)
+        ?? await _making.GetOrAdd(deployment.Id, _ => new Lazy<Task<AppVersion>>(() => MakeAgainAsync(deployment))).Value.WaitAsync(cancellationToken);
 
     /// <summary>Unpacks the deployment's archive, finds entry point and icon, installs packages.</summary>
     /// <param name="deployment">What to make.</param>
@@ -87,18 +85,33 @@ public sealed class VersionFolders
             await _installer.InstallAsync(deployment.AppId, staging, cancellationToken);
 
             var folder = FolderOf(deployment);
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-
-            Directory.CreateDirectory(Path.GetDirectoryName(folder)!); // never a root
-            Directory.Move(staging, folder);
+            _folders.Place(staging, folder);
             return new MadeVersion(new AppVersion(deployment.AppId, deployment.Version, folder, entryPoint), icon);
         }
         finally
         {
             Discard(staging);
+        }
+    }
+
+    private AppVersion? Find(Deployment deployment)
+    {
+        var folder = FolderOf(deployment);
+        return Directory.Exists(folder) && EntryPoint.Resolve(folder) is { } entryPoint
+            ? new AppVersion(deployment.AppId, deployment.Version, folder, entryPoint)
+            : null;
+    }
+
+    // Once for all who want it at the same time, or the one would take away what the other's worker has just been started in; so it does not end with who asked first.
+    private async Task<AppVersion> MakeAgainAsync(Deployment deployment)
+    {
+        try
+        {
+            return Find(deployment) ?? (await MakeAsync(deployment, () => Task.CompletedTask, CancellationToken.None)).Version;
+        }
+        finally
+        {
+            _making.TryRemove(deployment.Id, out _);
         }
     }
 
@@ -111,12 +124,9 @@ public sealed class VersionFolders
     {
         try
         {
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            FileTrees.Delete(folder);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             // See above.
         }

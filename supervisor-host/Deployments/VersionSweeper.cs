@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using RootCx.Core.Loops;
 using RootCx.SupervisorHost.Hosting;
+using RootCx.SupervisorHost.Packages;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Deployments;
@@ -17,15 +18,18 @@ public sealed partial class VersionSweeper : IHostedService, IAsyncDisposable
 
     private readonly NpgsqlDataSource _database;
     private readonly HostFolders _folders;
+    private readonly BunHomes _homes;
     private readonly WorkerLauncher _workers;
     private readonly ILogger<VersionSweeper> _logger;
     private readonly WorkLoop _loop;
 
     /// <summary>Does nothing before it is started.</summary>
-    public VersionSweeper(NpgsqlDataSource database, HostFolders folders, WorkerLauncher workers, TimeProvider time, ILogger<VersionSweeper> logger)
+    public VersionSweeper(
+        NpgsqlDataSource database, HostFolders folders, BunHomes homes, WorkerLauncher workers, TimeProvider time, ILogger<VersionSweeper> logger)
     {
         _database = database;
         _folders = folders;
+        _homes = homes;
         _workers = workers;
         _logger = logger;
         _loop = new WorkLoop(
@@ -63,10 +67,15 @@ public sealed partial class VersionSweeper : IHostedService, IAsyncDisposable
             .Select(deployment => (deployment.AppId, deployment.Id.ToString("n", CultureInfo.InvariantCulture))).ToHashSet();
         var known = deployments.Select(deployment => deployment.AppId).ToHashSet();
 
-        return apps.SelectMany(app => known.Contains(NameOf(app.Folder)) ? app.Versions.Where(version => !wanted.Contains((NameOf(app.Folder), NameOf(version)))) : [app.Folder])
+        var removed = apps.SelectMany(app => app.Versions.Where(version => !wanted.Contains((NameOf(app.Folder), NameOf(version)))))
             .Where(folder => !_workers.Runs(folder))
-            .Concat(homes.Where(home => !known.Contains(NameOf(home))))
-            .Count(Remove);
+            .Count(folder => Told(folder, _folders.TryRemove(folder)));
+        foreach (var app in apps.Where(app => !known.Contains(NameOf(app.Folder))))
+        {
+            _folders.RemoveIfEmpty(app.Folder);
+        }
+
+        return removed + homes.Where(home => !known.Contains(NameOf(home))).Count(home => Told(home, _homes.TryRemove(NameOf(home))));
     }
 
     private static string NameOf(string folder) => Path.GetFileName(folder);
@@ -79,15 +88,14 @@ public sealed partial class VersionSweeper : IHostedService, IAsyncDisposable
         return rows.AsList();
     }
 
-    private bool Remove(string folder)
+    private bool Told(string folder, bool removed)
     {
-        if (!_folders.TryRemove(folder))
+        if (removed)
         {
-            return false;
+            Log.Removed(_logger, folder);
         }
 
-        Log.Removed(_logger, folder);
-        return true;
+        return removed;
     }
 
     private static partial class Log

@@ -13,6 +13,7 @@ public sealed partial class HostFolders : IDisposable
     private const UnixFileMode PassThrough = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
+    private readonly Lock _gate = new();
     private readonly bool _separate;
     private readonly ILogger<HostFolders> _logger;
 
@@ -78,6 +79,30 @@ public sealed partial class HostFolders : IDisposable
         return path == source ? target : Path.Combine(target, Path.GetFileName(path));
     }
 
+    /// <summary>Puts what was made at <paramref name="staging"/> to <paramref name="folder"/>, in the place of what may be there.</summary>
+    /// <exception cref="IOException">What was there can't be removed.</exception>
+    public void Place(string staging, string folder)
+    {
+        FileTrees.Delete(folder);
+        lock (_gate)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder)!); // never a root
+            Directory.Move(staging, folder);
+        }
+    }
+
+    /// <summary>Removes a folder that nothing is left in.</summary>
+    public void RemoveIfEmpty(string folder)
+    {
+        lock (_gate)
+        {
+            if (!Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
+        }
+    }
+
     /// <summary>
     /// Removes a version or a home: out of the way in one step, so that nobody finds half of it. What of it can't be deleted, because something still
     /// writes there, goes at the next start. False when it is still where it was.
@@ -88,7 +113,7 @@ public sealed partial class HostFolders : IDisposable
         try
         {
             Directory.Move(folder, aside);
-            Directory.Delete(aside, recursive: true);
+            FileTrees.Delete(aside);
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using OpenTelemetry.Metrics;
 using RootCx.Core.Apps;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
@@ -9,6 +10,7 @@ using RootCx.Core.Manifests;
 using RootCx.Core.Secrets;
 using RootCx.Core.Settings;
 using RootCx.Core.Storage;
+using RootCx.Core.Telemetry;
 using RootCx.Core.Workers;
 using RootCx.SupervisorHost.Data;
 using RootCx.SupervisorHost.Deployments;
@@ -45,6 +47,9 @@ public static class SupervisorRegistration
             .AddSupervision()
             .AddDeploymentRunning()
             .AddJobRunning()
+            .AddTelemetry(configuration, "rootcx-supervisor", metrics => metrics.AddPrometheusExporter())
+            .AddHostedService<SupervisorGauges>()
+            .AddSupervisorChecks()
             .AddRpcDispatching();
     }
 }

@@ -1,5 +1,6 @@
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
+using RootCx.Core.Telemetry;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Jobs;
@@ -23,6 +24,7 @@ internal sealed class AppJobs
     private readonly Queue<HeldJob> _waiting = new();
     private readonly JobCallers _callers;
     private readonly JobOptions _options;
+    private readonly PlatformMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly Action<JobOutcome> _record;
     private readonly Action<string, string> _log;
@@ -42,16 +44,25 @@ internal sealed class AppJobs
     /// <param name="app">Whose worker gets them.</param>
     /// <param name="callers">Speak for the users whose jobs they are.</param>
     /// <param name="options">Bounds.</param>
+    /// <param name="metrics">Are told how long jobs take.</param>
     /// <param name="time">The clock.</param>
     /// <param name="record">Gets what became of each.</param>
     /// <param name="log">Writes to the app's log: level and message.</param>
     /// <param name="hungry">Called when it could do with more.</param>
     public AppJobs(
-        AppSupervisor app, JobCallers callers, JobOptions options, TimeProvider time, Action<JobOutcome> record, Action<string, string> log, Action hungry)
+        AppSupervisor app,
+        JobCallers callers,
+        JobOptions options,
+        PlatformMetrics metrics,
+        TimeProvider time,
+        Action<JobOutcome> record,
+        Action<string, string> log,
+        Action hungry)
     {
         App = app;
         _callers = callers;
         _options = options;
+        _metrics = metrics;
         _time = time;
         _record = record;
         _log = log;
@@ -163,9 +174,12 @@ internal sealed class AppJobs
             return;
         }
 
-        var lines = jobs.ConvertAll(job => WorkerMessages.Job(job.Id, job.Deliveries, job.Delivery.Payload, _callers.For(job.Delivery), worker!.Served)); // there is one with a job
+        jobs.ForEach(job => job.Span = JobSpans.Run(job.Delivery));
+        var lines = jobs.ConvertAll(job => WorkerMessages.Job(
+            job.Id, job.Deliveries, job.Delivery.Payload, _callers.For(job.Delivery), worker!.Served, job.Span?.Id ?? job.Delivery.Trace)); // there is a worker with a job
         foreach (var refused in worker!.Start(jobs, lines))
         {
+            JobSpans.End(((HeldJob)refused).Span, outcome: null);
             LetGo((HeldJob)refused, worker);
         }
     }
@@ -322,6 +336,8 @@ internal sealed class AppJobs
     {
         var outcome = JobVerdict.Of(job, answer, _time.GetUtcNow(), _options, Random.Shared.NextDouble());
         _record(outcome);
+        JobSpans.End(job.Span, outcome);
+        _metrics.JobProcessed(outcome.AppId, outcome.State.Name(), _time.GetUtcNow() - (job.StartedAt ?? _time.GetUtcNow()));
         switch (outcome)
         {
             case { State: JobState.Completed, Result: null }:

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RootCx.Core.Jobs;
 using RootCx.SupervisorHost.Workers;
 
@@ -26,6 +27,9 @@ internal sealed class HeldJob(AppJobs owner, JobDelivery delivery, long fence) :
 
     /// <summary>The worker that has it.</summary>
     public WorkerProcess? Worker { get; set; }
+
+    /// <summary>What it is in its trace, while the worker has it; null where nobody listens.</summary>
+    public Activity? Span { get; set; }
 
     /// <summary>When the worker got it.</summary>
     public DateTimeOffset? StartedAt { get; set; }

@@ -6,6 +6,7 @@ using RootCx.Core.Doorbells;
 using RootCx.Core.Jobs;
 using RootCx.Core.Logs;
 using RootCx.Core.Loops;
+using RootCx.Core.Telemetry;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Jobs;
@@ -36,6 +37,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
     private readonly DoorbellListener _listener;
     private readonly LogWriter _logs;
     private readonly JobOptions _options;
+    private readonly PlatformMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly WorkLoop _taking;
     private readonly WorkLoop _watching;
@@ -53,6 +55,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         DoorbellListener listener,
         LogWriter logs,
         IOptions<JobOptions> options,
+        PlatformMetrics metrics,
         TimeProvider time,
         ILogger<JobRunner> logger)
     {
@@ -65,6 +68,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         _listener = listener;
         _logs = logs;
         _options = options.Value;
+        _metrics = metrics;
         _time = time;
         _taking = new WorkLoop("Jobs", TakeAsync, time, logger);
         _watching = new WorkLoop("Running jobs", WatchAsync, time, logger);
@@ -170,7 +174,7 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         app.AppId, _ => NewJobs(app), (_, present) => ReferenceEquals(present.App, app) ? present : NewJobs(app));
 
     private AppJobs NewJobs(AppSupervisor app) => new(
-        app, _callers, _options, _time, _recorder.Add, (level, message) => _logs.Write(app.AppId, level, message), _taking.Wake);
+        app, _callers, _options, _metrics, _time, _recorder.Add, (level, message) => _logs.Write(app.AppId, level, message), _taking.Wake);
 
     private void RingAll()
     {
@@ -283,6 +287,11 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         }
 
         var taken = await _ledger.TakeAsync([.. demands.Select(demand => demand.Demand)], inHand, cancellationToken);
+        foreach (var job in taken)
+        {
+            _metrics.JobTaken(job.AppId, job.Waited);
+        }
+
         var byApp = taken.ToLookup(job => job.AppId);
         foreach (var (jobs, demand) in demands)
         {

@@ -32,6 +32,16 @@ public sealed class BunHomes(HostFolders folders, WorkerUsers users, IOptions<Pa
         return new BunHome(home, () => Leave(home));
     }
 
+    /// <summary>Removes the home of an app that is gone, unless it is being used.</summary>
+    public bool TryRemove(string appId)
+    {
+        var home = Path.Combine(folders.Packages, appId);
+        lock (_gate)
+        {
+            return !_used.ContainsKey(home) && folders.TryRemove(home);
+        }
+    }
+
     private void Leave(string home)
     {
         var isTooLarge = DiskUse.Of(home) > options.Value.InstallBytes;

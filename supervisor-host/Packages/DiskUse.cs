@@ -11,7 +11,8 @@ internal static class DiskUse
 
     /// <summary>
     /// Bytes of all that lies below <paramref name="folder"/>, in whole blocks; empty files and folders count as one, so that their number is bounded too.
-    /// Others may be changing it: what vanishes while it is looked at is not counted. 0 when there is no such folder.
+    /// Others may be changing it: what vanishes while it is looked at is not counted. 0 when there is no such folder; <see cref="long.MaxValue"/> when it is deeper than
+    /// the system can name.
     /// </summary>
     public static long Of(string folder)
     {
@@ -22,6 +23,10 @@ internal static class DiskUse
         catch (DirectoryNotFoundException)
         {
             return 0;
+        }
+        catch (PathTooLongException)
+        {
+            return long.MaxValue; // nobody who wants packages nests folders like that
         }
     }
 

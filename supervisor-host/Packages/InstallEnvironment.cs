@@ -41,7 +41,7 @@ public sealed class InstallEnvironment(WorkerLauncher launcher, HostFolders fold
 
         if (registry.IsChosen)
         {
-            environment["NPM_CONFIG_REGISTRY"] = through?.AbsoluteUri ?? registry.AsGiven;
+            environment["NPM_CONFIG_REGISTRY"] = (through ?? registry.Address).AbsoluteUri; // never with the operator's credentials: scripts of packages read it
         }
         else if (through is not null)
         {

@@ -8,7 +8,7 @@ namespace RootCx.SupervisorHost.Packages;
 /// <param name="write">Takes a line for the log.</param>
 /// <param name="cache">The cache's address, which means nothing to the reader.</param>
 /// <param name="registry">What is shown instead.</param>
-internal sealed class InstallOutput(Action<string> write, Uri? cache, Uri registry)
+internal sealed class InstallOutput(Action<string> write, Uri cache, Uri registry)
 {
     /// <summary>Bytes of one line; what is over is left out with a mark.</summary>
     public const int LineBytes = 1024;
@@ -25,12 +25,7 @@ internal sealed class InstallOutput(Action<string> write, Uri? cache, Uri regist
     /// <summary>Takes the next line.</summary>
     public void Add(string line)
     {
-        if (cache is not null)
-        {
-            line = line.Replace(cache.AbsoluteUri, registry.AbsoluteUri, StringComparison.Ordinal);
-        }
-
-        line = LogText.Fit(line, LineBytes);
+        line = LogText.Fit(line.Replace(cache.AbsoluteUri, registry.AbsoluteUri, StringComparison.Ordinal), LineBytes);
         lock (_gate)
         {
             _tail.Add(line);

@@ -20,30 +20,35 @@ public sealed partial class PackageCache(
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     private WebApplication? _server;
+    private Uri? _address;
 
-    /// <summary>Where it listens, with a slash at the end; null when it does not, and installs have to ask the registry themselves.</summary>
-    public Uri? Address { get; private set; }
+    /// <summary>Where it listens, with a slash at the end.</summary>
+    /// <exception cref="InvalidOperationException">It was not started.</exception>
+    public Uri Address => _address ?? throw new InvalidOperationException("The package cache was not started.");
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var settings = Path.Combine(folders.BunSettings, ".npmrc");
-        foreach (var port in options.Value.Port != 0 ? [options.Value.Port] : (int[])[PortIn(settings), 0])
+        var wanted = options.Value.Port != 0 ? options.Value.Port : PortIn(settings);
+        try
         {
-            if (await ListenAsync(port, cancellationToken))
-            {
-                Address = new Uri(_server!.Urls.Single() + "/"); // it listens
-                await File.WriteAllTextAsync(settings, $"registry={Address}\n", cancellationToken);
-                Log.Started(logger, Address);
-                return;
-            }
+            _server = await ListenAsync(wanted, cancellationToken);
         }
+        catch (Exception exception) when (exception is IOException or SocketException && wanted != 0)
+        {
+            Log.NotBound(logger, exception, wanted);
+            _server = await ListenAsync(0, cancellationToken);
+        }
+
+        _address = new Uri(_server.Urls.Single() + "/");
+        await File.WriteAllTextAsync(settings, $"registry={_address}\n", cancellationToken);
+        Log.Started(logger, _address);
     }
 
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        Address = null;
         if (_server is { } server)
         {
             using var grace = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -61,7 +66,7 @@ public sealed partial class PackageCache(
         }
     }
 
-    private async Task<bool> ListenAsync(int port, CancellationToken cancellationToken)
+    private async Task<WebApplication> ListenAsync(int port, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(logging);
@@ -77,14 +82,12 @@ public sealed partial class PackageCache(
         try
         {
             await server.StartAsync(cancellationToken);
-            _server = server;
-            return true;
+            return server;
         }
-        catch (Exception exception) when (exception is IOException or SocketException)
+        catch
         {
-            Log.NotBound(logger, exception, port);
             await server.DisposeAsync();
-            return false;
+            throw;
         }
     }
 
@@ -102,7 +105,7 @@ public sealed partial class PackageCache(
         [LoggerMessage(2503, LogLevel.Information, "Packages are cached at {Address}")]
         public static partial void Started(ILogger logger, Uri address);
 
-        [LoggerMessage(2504, LogLevel.Warning, "The package cache can't listen on port {Port} of the loopback interface; without another one installs ask the registry themselves")]
+        [LoggerMessage(2504, LogLevel.Warning, "The package cache can't listen on port {Port} of the loopback interface; it takes another one")]
         public static partial void NotBound(ILogger logger, Exception exception, int port);
     }
 }

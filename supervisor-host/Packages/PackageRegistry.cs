@@ -13,8 +13,7 @@ public sealed class PackageRegistry
     public PackageRegistry(IOptions<PackageOptions> options)
     {
         IsChosen = !string.IsNullOrEmpty(options.Value.Registry);
-        AsGiven = IsChosen ? options.Value.Registry! : Npm; // not empty
-        var given = new UriBuilder(AsGiven) { Query = "", Fragment = "" };
+        var given = new UriBuilder(IsChosen ? options.Value.Registry! : Npm) { Query = "", Fragment = "" }; // not empty
         if (given.UserName.Length > 0 || given.Password.Length > 0)
         {
             var pair = $"{Uri.UnescapeDataString(given.UserName)}:{Uri.UnescapeDataString(given.Password)}";
@@ -28,9 +27,6 @@ public sealed class PackageRegistry
 
     /// <summary>Whether the operator named it; then no project's default registry is used instead.</summary>
     public bool IsChosen { get; }
-
-    /// <summary>As in the settings, credentials included: for nobody's eyes.</summary>
-    public string AsGiven { get; }
 
     /// <summary>Its address without credentials; ends with a slash.</summary>
     public Uri Address { get; }

@@ -16,6 +16,8 @@ public sealed class TarballStore
     private const int HashDigits = 64; // SHA-256
     private const int ChunkBytes = 64 * 1024;
 
+    private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B];
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Tarball>> _kept = [];
     private readonly LinkedList<Tarball> _byUse = new();
@@ -111,7 +113,7 @@ public sealed class TarballStore
     }
 
     /// <summary>Stores the tarball of <paramref name="address"/>; it is there when all of it is.</summary>
-    /// <exception cref="TarballException">It is too large.</exception>
+    /// <exception cref="TarballException">It is too large, or nothing that was packed: an error page that is called OK would otherwise be kept.</exception>
     public async Task AddAsync(Uri address, Stream content, CancellationToken cancellationToken)
     {
         var path = Path.Combine(_folder, Guid.NewGuid().ToString("n") + Unfinished);
@@ -122,8 +124,13 @@ public sealed class TarballStore
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
             {
-                while (await content.ReadAsync(buffer, cancellationToken) is var read and > 0)
+                while (await content.ReadAtLeastAsync(buffer, GzipMagic.Length, throwOnEndOfStream: false, cancellationToken) is var read and > 0)
                 {
+                    if (size == 0 && !buffer.AsSpan(0, read).StartsWith(GzipMagic))
+                    {
+                        throw new TarballException("what the registry sent is no tarball");
+                    }
+
                     if (size + read > _options.TarballBytes)
                     {
                         throw new TarballException($"the tarball is larger than {_options.TarballBytes} bytes (Packages:TarballBytes)");

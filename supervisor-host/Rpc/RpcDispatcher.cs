@@ -1,17 +1,22 @@
 using Microsoft.Extensions.Options;
 using RootCx.Core.Channels;
+using RootCx.Core.Telemetry;
 using RootCx.SupervisorHost.Hosting;
 using RootCx.SupervisorHost.Workers;
 
 namespace RootCx.SupervisorHost.Rpc;
 
 /// <summary>Hands calls off this supervisor's queue to the apps it runs.</summary>
-public sealed class RpcDispatcher(RpcServer channel, AppSupervisors apps, IOptions<SupervisorOptions> options) : IHostedService
+public sealed class RpcDispatcher(RpcServer channel, AppSupervisors apps, PlatformMetrics metrics, IOptions<SupervisorOptions> options) : IHostedService
 {
     private int _calls;
 
     /// <inheritdoc />
-    public Task StartAsync(CancellationToken cancellationToken) => channel.OpenAsync(options.Value.Id, DispatchAsync, cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        metrics.ObserveCalls(() => Volatile.Read(ref _calls));
+        return channel.OpenAsync(options.Value.Id, DispatchAsync, cancellationToken);
+    }
 
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => channel.CloseAsync();

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using RootCx.Core.Channels;
 using RootCx.Core.Errors;
 using RootCx.Core.Logs;
+using RootCx.Core.Telemetry;
 using RootCx.Core.Workers;
 
 namespace RootCx.SupervisorHost.Workers;
@@ -23,6 +24,7 @@ public sealed partial class AppSupervisor
     private readonly WorkerOptions _options;
     private readonly ILogger _logger;
     private readonly Action<AppSupervisor> _changed;
+    private readonly PlatformMetrics _metrics;
     private readonly CallGate _gate;
     private readonly WorkerLifecycle _lifecycle; // changed with the turn only
     private readonly ConcurrentDictionary<WorkerProcess, bool> _retiring = new(); // replaced, and finishing their calls
@@ -41,10 +43,18 @@ public sealed partial class AppSupervisor
     /// <param name="logs">Where the app's log goes.</param>
     /// <param name="options">Times and bounds.</param>
     /// <param name="changed">Called after each change of <see cref="Status"/>; must be quick and not throw.</param>
+    /// <param name="metrics">Are told of restarts.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The host's log.</param>
     public AppSupervisor(
-        string appId, WorkerFactory factory, LogWriter logs, WorkerOptions options, Action<AppSupervisor> changed, TimeProvider time, ILogger logger)
+        string appId,
+        WorkerFactory factory,
+        LogWriter logs,
+        WorkerOptions options,
+        Action<AppSupervisor> changed,
+        PlatformMetrics metrics,
+        TimeProvider time,
+        ILogger logger)
     {
         AppId = appId;
         _factory = factory;
@@ -53,6 +63,7 @@ public sealed partial class AppSupervisor
         _time = time;
         _logger = logger;
         _changed = changed;
+        _metrics = metrics;
         Lease = new AppLease(time, () => changed(this));
         _gate = new CallGate(options.MostCalls, time);
         _lifecycle = new WorkerLifecycle(options.MostCrashes, options.CrashWindow, () => changed(this));
@@ -138,8 +149,10 @@ public sealed partial class AppSupervisor
         }
     }
 
-    /// <summary>Stops the worker, or what is about to become one: calls in flight fail at once, <c>onShutdown</c> gets its grace.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Stops the worker, or what is about to become one; <c>onShutdown</c> gets its grace.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="drain">Calls in flight finish, and nobody waits for them here; else they fail at once.</param>
+    public async Task StopAsync(CancellationToken cancellationToken, bool drain = false)
     {
         await _start.CancelAsync(); // a start that is under way holds the turn
         await _turn.WaitAsync(cancellationToken);
@@ -147,11 +160,21 @@ public sealed partial class AppSupervisor
         {
             await RenewStartAsync();
             _gate.Shut();
-            if (_lifecycle.Stop())
+            if (!_lifecycle.Stop())
             {
-                await EndAsync(Disown());
-                Say("worker stopped");
+                return;
             }
+
+            var worker = Disown();
+            if (drain && worker is not null)
+            {
+                Retire(worker);
+                _lifecycle.Ended();
+                return;
+            }
+
+            await EndAsync(worker);
+            Say("worker stopped");
         }
         finally
         {
@@ -389,8 +412,7 @@ public sealed partial class AppSupervisor
             Say(said);
             if (old is not null)
             {
-                _retiring[old] = true;
-                Guard(RetireAsync(old));
+                Retire(old);
             }
 
             return true;
@@ -404,6 +426,12 @@ public sealed partial class AppSupervisor
 
             _turn.Release();
         }
+    }
+
+    private void Retire(WorkerProcess old)
+    {
+        _retiring[old] = true;
+        Guard(RetireAsync(old));
     }
 
     private async Task RetireAsync(WorkerProcess old)
@@ -533,6 +561,7 @@ public sealed partial class AppSupervisor
         {
             if (!cancelled.IsCancellationRequested && _lifecycle.Restart())
             {
+                _metrics.Restarted(AppId);
                 Say($"restarting worker (attempt {_lifecycle.Attempt})");
                 await SpawnAsync(version, "worker restarted", "restart failed");
             }

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using RootCx.Core.Logs;
+using RootCx.Core.Telemetry;
 
 namespace RootCx.SupervisorHost.Workers;
 
 /// <summary>The apps that this supervisor runs.</summary>
 public sealed class AppSupervisors(
-    WorkerFactory factory, LogWriter logs, IOptions<WorkerOptions> options, TimeProvider time, ILogger<AppSupervisor> logger)
+    WorkerFactory factory, LogWriter logs, IOptions<WorkerOptions> options, PlatformMetrics metrics, TimeProvider time, ILogger<AppSupervisor> logger)
 {
     private readonly ConcurrentDictionary<string, AppSupervisor> _apps = new();
     private readonly ConcurrentDictionary<string, AppSupervisor> _leaving = new(); // another supervisor has them, and calls on their way here still count
@@ -26,7 +27,7 @@ public sealed class AppSupervisors(
 
     /// <summary>The app's supervisor, made if need be.</summary>
     public AppSupervisor GetOrAdd(string appId) => _apps.GetOrAdd(
-        appId, id => new AppSupervisor(id, factory, logs, options.Value, app => Changed?.Invoke(app), time, logger));
+        appId, id => new AppSupervisor(id, factory, logs, options.Value, app => Changed?.Invoke(app), metrics, time, logger));
 
     /// <summary>Other hosts run the app: its worker here finishes the calls it has, and those that are on their way here, and ends.</summary>
     public void Leave(AppSupervisor app)

@@ -35,9 +35,9 @@ internal static class TemporaryFolders
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            FileTrees.Delete(folder);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             // Somebody still writes there, or removes it just now; the next supervisor to start tries again.
         }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
@@ -18,8 +19,8 @@ namespace RootCx.SupervisorHost.Workers;
 /// </summary>
 internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, WorkerOperations operations)
 {
-    // A result may be as deep as the worker's own JSON can make it.
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 100_000 };
+    // Of results, which may be as deep as the worker's own JSON can make them, only small ones become documents: no deeper than this.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = LargeAnswer.FromBytes / 2 };
 
     private static readonly RpcOutcome Deaf =
         RpcOutcome.Failure("worker error: worker does not read its calls, and too many are waiting", RpcErrors.Overloaded);
@@ -243,6 +244,12 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
 
         try
         {
+            if (line.Length >= LargeAnswer.FromBytes && LargeAnswer.Read(line) is { } answer)
+            {
+                Handle(answer, overSocket: true);
+                return;
+            }
+
             using var message = JsonDocument.Parse(line, Deep);
             Handle(message.RootElement, overSocket: true, line.Length);
         }
@@ -272,6 +279,12 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
         {
             try
             {
+                if (line.Length >= LargeAnswer.FromBytes && LargeAnswer.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(line))) is { } answer)
+                {
+                    Handle(answer, overSocket: false);
+                    return;
+                }
+
                 using var message = JsonDocument.Parse(line, Deep);
                 Handle(message.RootElement, overSocket: false, line.Length);
                 return;
@@ -287,6 +300,33 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
 
     private static bool IsMalformed(Exception exception) => exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException;
 
+    private void Handle(LargeAnswer answer, bool overSocket)
+    {
+        if (answer.Type == "job_result")
+        {
+            EndJob(answer.Id, new JobAnswer(JobAnswerKind.Returned, Encoding.UTF8.GetString(answer.Result)), overSocket);
+        }
+        else
+        {
+            _calls.TryAnswer(answer.Id, new RpcOutcome(answer.Result));
+        }
+    }
+
+    private void EndJob(string id, JobAnswer answer, bool overSocket)
+    {
+        if (_jobs.Take(id) is { } ended)
+        {
+            ended.Ended(answer);
+            _ended = ended;
+        }
+
+        if (!overSocket)
+        {
+            _saidToStandardInput.TryRemove(JobKey(id), out _);
+            AllRead();
+        }
+    }
+
     private void Handle(JsonElement message, bool overSocket, long size)
     {
         switch (message.GetProperty("type").GetString())
@@ -301,19 +341,7 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
                 _calls.TryAnswer(message.GetProperty("id").GetString() ?? "", WorkerAnswer.Read(message, mask));
                 break;
             case "job_result":
-                var id = message.GetProperty("id").GetString() ?? "";
-                if (_jobs.Take(id) is { } ended)
-                {
-                    ended.Ended(WorkerAnswer.ReadJob(message, interrupted: _told, mask));
-                    _ended = ended;
-                }
-
-                if (!overSocket)
-                {
-                    _saidToStandardInput.TryRemove(JobKey(id), out _);
-                    AllRead();
-                }
-
+                EndJob(message.GetProperty("id").GetString() ?? "", WorkerAnswer.ReadJob(message, interrupted: _told, mask), overSocket);
                 break;
             case "pong":
                 _pongs++;

@@ -74,10 +74,11 @@ internal static class WorkerMessages
     /// <param name="payload">JSON.</param>
     /// <param name="caller">The caller as JSON on one line, or <c>null</c>.</param>
     /// <param name="named">Whether the delivery is named apart from the job, so that an answer says which one it is of. Workers that read for themselves know jobs only.</param>
-    public static ReadOnlyMemory<byte> Job(long id, int attempt, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> caller, bool named)
+    /// <param name="trace">The <c>traceparent</c> that it runs in, if any.</param>
+    public static ReadOnlyMemory<byte> Job(long id, int attempt, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> caller, bool named, string? trace)
     {
-        const int Rest = 144; // more than the keys and four numbers
-        var buffer = new byte[payload.Length + caller.Length + Rest];
+        const int Rest = 160; // more than the keys and four numbers
+        var buffer = new byte[payload.Length + caller.Length + (trace?.Length ?? 0) + Rest];
         var written = 0;
         Append("{\"type\":\"job\",\"id\":\""u8);
         Format(id);
@@ -97,6 +98,13 @@ internal static class WorkerMessages
         OnOneLine(buffer.AsSpan(at, payload.Length));
         Append(",\"caller\":"u8);
         Append(caller);
+        if (trace is not null)
+        {
+            Append(",\"traceparent\":\""u8);
+            written += Encoding.ASCII.GetBytes(trace, buffer.AsSpan(written)); // hex digits and dashes
+            Append("\""u8);
+        }
+
         Append("}\n"u8);
         return buffer.AsMemory(0, written);
 

@@ -73,7 +73,7 @@ public sealed class WorkerSocket : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         StopListening();
-        Tolerate(() => Directory.Delete(Folder, recursive: true));
+        Tolerate(() => FileTrees.Delete(Folder));
         return ValueTask.CompletedTask;
     }
 

@@ -45,7 +45,14 @@ public sealed class RoutingTests(PlatformStack stack)
     public async Task Readiness_names_what_it_depends_on()
     {
         var ready = await (await stack.Anonymous().GetAsync("/health/ready")).JsonAsync(HttpStatusCode.OK);
-        Assert.Equal("""{"status":"ok","database":true,"supervisor":true}""", ready.ToJsonString());
+        Assert.Equal("ok", ready["status"]!.GetValue<string>());
+        var checks = ready["checks"]!.AsObject();
+        Assert.Equal(["postgres", "storage", "supervisor"], checks.Select(check => check.Key));
+        Assert.All(checks, check =>
+        {
+            Assert.Equal("ok", check.Value!["status"]!.GetValue<string>());
+            Assert.InRange(check.Value["latencyMs"]!.GetValue<double>(), 0, 2000);
+        });
     }
 
     [Fact]

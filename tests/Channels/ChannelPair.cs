@@ -1,10 +1,12 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using RootCx.Core.Channels;
 using RootCx.Core.Doorbells;
+using RootCx.Core.Telemetry;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Channels;
@@ -13,6 +15,8 @@ namespace RootCx.Tests.Channels;
 internal sealed class ChannelPair : IAsyncDisposable
 {
     private readonly string _schema = App.NewId();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<PlatformMetrics>().BuildServiceProvider();
+    private readonly PlatformMetrics _metrics;
     private readonly NpgsqlDataSource _database;
     private readonly NpgsqlDataSource _heardFrom;
     private readonly Doorbell _doorbell;
@@ -28,6 +32,7 @@ internal sealed class ChannelPair : IAsyncDisposable
         _listener = new DoorbellListener(_heardFrom, TimeProvider.System, NullLogger<DoorbellListener>.Instance);
         Queues = new QueueServiceClient(stack.Own.Description.Storage, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
         ClaimChecks = new ClaimChecks(new BlobServiceClient(stack.Own.Description.Storage));
+        _metrics = _services.GetRequiredService<PlatformMetrics>();
         _server = NewServer();
         Client = new RpcClient(
             Queues,
@@ -36,6 +41,7 @@ internal sealed class ChannelPair : IAsyncDisposable
             _listener,
             _database,
             Options.Create(new RpcOptions { Timeout = timeout }),
+            _metrics,
             TimeProvider.System,
             NullLogger<RpcClient>.Instance);
     }
@@ -129,7 +135,7 @@ internal sealed class ChannelPair : IAsyncDisposable
         await Queues.DeleteQueueAsync($"rpc-{SupervisorId}");
     }
 
-    private RpcServer NewServer() => new(Queues, ClaimChecks, _doorbell, _listener, TimeProvider.System, NullLogger<RpcServer>.Instance);
+    private RpcServer NewServer() => new(Queues, ClaimChecks, _doorbell, _listener, _metrics, TimeProvider.System, NullLogger<RpcServer>.Instance);
 
     private async Task ExecuteAsync(string sql)
     {

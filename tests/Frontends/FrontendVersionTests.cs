@@ -49,13 +49,18 @@ public sealed class FrontendVersionTests(PlatformStack stack)
         Assert.Null(alone["entryPoint"]);
         Assert.Equal(["received", "live"], (await app.EventsAsync(1)).Select(step => step.Data["state"]!.ToString()));
 
-        await stack.Admin.DeployedAsync("serve({ ping: () => 'pong' });", app.Id);
+        await stack.Admin.DeployedAsync(
+            "let begun = Promise.withResolvers(); serve({ ping: () => 'pong', slow: async () => { begun.resolve(); await Bun.sleep(1500); return 'finished'; }, slowly: () => begun.promise });",
+            app.Id);
         await site.ReadAsync("/", "pages alone");
         Assert.Equal("pong", (await app.RpcAsync("ping"))!.GetValue<string>());
         Assert.Equal("2 live!, 1 superseded", await app.StatesAsync());
 
-        // Back to when there was no code.
+        // Back to when there was no code; what is under way finishes.
+        var under = app.RpcAsync("slow");
+        await app.RpcAsync("slowly"); // it is: its worker answers this once it has the other
         Assert.Equal(HttpStatusCode.OK, (await app.ActivateAsync(1)).StatusCode);
+        Assert.Equal("finished", (await under)!.GetValue<string>());
         await site.ReadAsync("/", "pages alone");
         await app.AssertRpcFailsAsync("ping", $"worker error: no worker for app '{app.Id}'");
         await Eventually.TrueAsync(async () => await app.StatusAsync() == "stopped", "the worker of a version that is not live goes on");

@@ -16,6 +16,10 @@ public sealed class HashedNameTests
     [InlineData("chunk-5XYZ2ABC.js")]
     [InlineData("chunk.Ab1cDefghIjklmnopqrs.js")]
     [InlineData("index.html", false)]
+    [InlineData("index-B7xk2_Qa.html", false)] // people keep its address
+    [InlineData("guide-Level3Up.pdf", false)]
+    [InlineData("icon-Chapter2.svg", false)]
+    [InlineData("lib-Web3Core.js", false)]
     [InlineData("photo-Rome2024.jpg", false)]
     [InlineData("photo-20240131.jpg", false)]
     [InlineData("scan-deadbeef.png", false)] // a word may be this

@@ -202,16 +202,31 @@ public sealed class PackageInstallTests(PlatformStack stack)
     }
 
     [Fact]
-    public async Task Without_a_port_for_the_cache_installs_ask_the_registry_themselves()
+    public async Task A_cache_whose_port_is_taken_takes_another_and_the_operators_credentials_stay_with_it()
     {
         await using var registry = await TestRegistry.StartAsync();
         registry.Add("plain", "1.0.0", "plain one");
+        registry.Authorization = "Basic " + Convert.ToBase64String("operator:hush"u8);
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        await using var parts = await InstallParts.StartAsync(stack, registry.Url, options => options.Port = ((IPEndPoint)taken.LocalEndpoint).Port);
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var parts = await InstallParts.StartAsync(
+            stack, registry.Url.Replace("://", "://operator:hush@", StringComparison.Ordinal), options => options.Port = port);
 
-        Assert.Null(parts.Cache.Address);
-        Assert.Contains("plain one", InstallParts.Exported(await parts.InstalledAsync(Wanting("1.0.0")), "plain"), StringComparison.Ordinal);
+        Assert.NotEqual(port, parts.Cache.Address.Port);
+        var folder = await parts.InstalledAsync(("package.json", """{"name":"x","dependencies":{"plain":"1.0.0"},"scripts":{"postinstall":"env > seen"}}"""));
+        Assert.Contains("plain one", InstallParts.Exported(folder, "plain"), StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", await File.ReadAllTextAsync(Path.Combine(folder, "seen"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_registry_calls_a_tarball_and_is_none_is_not_kept()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Add("plain", "1.0.0", "<html>try again later</html>"u8.ToArray());
+        await using var parts = await InstallParts.StartAsync(stack, registry.Url);
+
+        Assert.Contains("what the registry sent is no tarball", await parts.RefusedAsync(Wanting("1.0.0")), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(parts.Folders.Tarballs));
     }
 

@@ -53,9 +53,12 @@ internal sealed class TestRegistry : IAsyncDisposable
     }
 
     /// <summary>Adds a package of one file that exports <paramref name="exported"/>; returns its integrity.</summary>
-    public string Add(string name, string version, string exported)
+    public string Add(string name, string version, string exported) => Add(
+        name, version, Pack(("package.json", $$"""{"name":"{{name}}","version":"{{version}}","main":"index.js"}"""), ("index.js", $"module.exports = '{exported}';")));
+
+    /// <summary>Adds a package whose tarball has any bytes; returns its integrity.</summary>
+    public string Add(string name, string version, byte[] tarball)
     {
-        var tarball = Pack(("package.json", $$"""{"name":"{{name}}","version":"{{version}}","main":"index.js"}"""), ("index.js", $"module.exports = '{exported}';"));
         var integrity = "sha512-" + Convert.ToBase64String(SHA512.HashData(tarball));
         var path = $"{name}/-/{name.Split('/')[^1]}-{version}.tgz";
         _tarballs[BasePath + path] = tarball;
