@@ -46,16 +46,23 @@ check_prerequisites() {
 
 # npm may or may not run the packages' install scripts, depending on its version and settings. Here it never does, and what they are
 # needed for is done by finish-install.mjs.
+# install_packages platform|all: what the platform runs on, or what tests need besides. Whoever has all has enough for the platform.
 install_packages() {
   local stamp=$root/node_modules/.installed wanted
   wanted=$(cat "$root/package.json" "$root/package-lock.json" | cksum; uname -sm; node -p process.version)
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
-  step "Installing Bun, Azurite and PostgreSQL from npm" "$state/npm.log" install_from_lock
-  printf '%s\n' "$wanted" >"$stamp"
+  if [ -f "$stamp" ]; then
+    case $(cat "$stamp") in
+      "$wanted all" | "$wanted $1") return ;;
+    esac
+  fi
+  step "Installing Bun, Azurite and PostgreSQL from npm" "$state/npm.log" install_from_lock "$1"
+  printf '%s %s\n' "$wanted" "$1" >"$stamp"
 }
 
 install_from_lock() {
-  (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node eng/finish-install.mjs)
+  local without=--omit=dev
+  [ "$1" = platform ] || without=--include=dev
+  (cd "$root" && npm ci "$without" --ignore-scripts --no-audit --no-fund --loglevel=error && node eng/finish-install.mjs)
 }
 
 # build NAME PROJECT FOLDER…: builds unless nothing below the folders changed since the last time.
@@ -93,7 +100,7 @@ prepare() {
   check_prerequisites
   mkdir -p "$state"
   lock "$state/prepare.lock"
-  install_packages
+  install_packages "$1"
   choose_package_feed
   local platform="core functions supervisor-host local bun-shim/src"
   if [ "$1" = all ]; then

@@ -32,6 +32,7 @@ using RootCx.Functions.Crons;
 using RootCx.Functions.Frontends;
 using RootCx.Functions.Jobs;
 using RootCx.Functions.Logs;
+using RootCx.Functions.OpenApi;
 using RootCx.Functions.Secrets;
 
 namespace RootCx.Functions.Api;
@@ -94,6 +95,7 @@ public static class ApiRegistration
             .AddSingleton<ApiRoutes>()
             .AddSingleton<EventStream>()
             .AddSingleton<Authenticator>()
+            .AddSingleton<DescriptionAnswers>()
             .AddTelemetry(configuration, "rootcx-api")
             .AddDependencyChecks()
             .AddCheck<SupervisorHealth>("supervisor", timeout: HealthRegistration.Patience)

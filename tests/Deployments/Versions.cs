@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using RootCx.Tests.OpenApi;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Deployments;
@@ -42,12 +43,11 @@ internal static class Versions
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return
-        [
-            .. from frame in text.Split("\n\n")
-               let lines = frame.Split('\n')
-               where lines.Length == 2 && lines[1].StartsWith("data: ", StringComparison.Ordinal)
-               select (long.Parse(lines[0]["id: ".Length..]), JsonNode.Parse(lines[1]["data: ".Length..])!),
-        ];
+        var events = (from frame in text.Split("\n\n")
+                      let lines = frame.Split('\n')
+                      where lines.Length == 2 && lines[1].StartsWith("data: ", StringComparison.Ordinal)
+                      select (Id: long.Parse(lines[0]["id: ".Length..]), Data: lines[1]["data: ".Length..])).ToList();
+        events.ForEach(step => AnswerCheck.RequireDescribedEvent("followDeployment", step.Data));
+        return [.. events.Select(step => (step.Id, JsonNode.Parse(step.Data)!))];
     }
 }

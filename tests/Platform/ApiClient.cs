@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using RootCx.Tests.OpenApi;
 
 namespace RootCx.Tests.Platform;
 
@@ -37,8 +38,8 @@ public sealed class ApiClient(Uri url, string? token)
         return new ApiClient(_url, answer["accessToken"]!.GetValue<string>()) { User = answer["user"]! };
     }
 
-    /// <summary>Sends a request as it is; the token is added.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
+    /// <summary>Sends a request as it is; the token is added. Every answer has to be as the API's description says.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         request.RequestUri = new Uri(_url, request.RequestUri!.ToString());
         if (Token is not null && request.Headers.Authorization is null)
@@ -46,7 +47,9 @@ public sealed class ApiClient(Uri url, string? token)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         }
 
-        return Http.SendAsync(request, completion, TestContext.Current.CancellationToken);
+        var answer = await Http.SendAsync(request, completion, TestContext.Current.CancellationToken);
+        await AnswerCheck.RequireDescribedAsync(answer, isWhole: completion == HttpCompletionOption.ResponseContentRead);
+        return answer;
     }
 
     /// <summary>GET.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using RootCx.Tests.OpenApi;
 
 namespace RootCx.Tests.Platform;
 
@@ -81,6 +82,7 @@ public sealed class LogTail : IDisposable
             else if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 LastFrame = $"id: {LastId}\n{line}";
+                AnswerCheck.RequireDescribedEvent("followLogs", line[6..]);
                 var record = JsonNode.Parse(line[6..])!;
                 yield return new LogLine(record["level"]!.GetValue<string>(), record["message"]!.GetValue<string>(), record["ts"]!.GetValue<DateTimeOffset>());
             }
