@@ -52,7 +52,7 @@ public static class DatabaseRegistration
             PlatformDatabase.ConnectionName, (provider, _) => AzureCredentials.For(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.ClientId));
         services.AddSingleton(provider =>
         {
-            var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(provider.GetService<ILoggerFactory>());
+            var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = settings.ApplicationName }.UseLoggerFactory(provider.GetService<ILoggerFactory>());
             return withTokens ? builder.UseEntraTokens(provider.GetRequiredKeyedService<TokenCredential>(PlatformDatabase.ConnectionName)).Build() : builder.Build();
         });
         services.AddSingleton<DatabaseHealth>();
