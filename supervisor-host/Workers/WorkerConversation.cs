@@ -19,8 +19,10 @@ namespace RootCx.SupervisorHost.Workers;
 /// </summary>
 internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, WorkerOperations operations)
 {
-    // Of results, which may be as deep as the worker's own JSON can make them, only small ones become documents: no deeper than this.
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = LargeAnswer.FromBytes / 2 };
+    // What is looked into is refused or cut long before it is this deep; small messages can't be deeper.
+    private const int Levels = LargeAnswer.FromBytes / 2;
+
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = Levels + 1 };
 
     private static readonly RpcOutcome Deaf =
         RpcOutcome.Failure("worker error: worker does not read its calls, and too many are waiting", RpcErrors.Overloaded);
@@ -244,14 +246,7 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
 
         try
         {
-            if (line.Length >= LargeAnswer.FromBytes && LargeAnswer.Read(line) is { } answer)
-            {
-                Handle(answer, overSocket: true);
-                return;
-            }
-
-            using var message = JsonDocument.Parse(line, Deep);
-            Handle(message.RootElement, overSocket: true, line.Length);
+            Read(line, overSocket: true);
         }
         catch (Exception exception) when (IsMalformed(exception))
         {
@@ -279,14 +274,7 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
         {
             try
             {
-                if (line.Length >= LargeAnswer.FromBytes && LargeAnswer.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(line))) is { } answer)
-                {
-                    Handle(answer, overSocket: false);
-                    return;
-                }
-
-                using var message = JsonDocument.Parse(line, Deep);
-                Handle(message.RootElement, overSocket: false, line.Length);
+                Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(line)), overSocket: false);
                 return;
             }
             catch (Exception exception) when (IsMalformed(exception))
@@ -299,6 +287,24 @@ internal sealed class WorkerConversation(WorkerOutput output, SecretMask mask, W
     }
 
     private static bool IsMalformed(Exception exception) => exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException;
+
+    private void Read(ReadOnlySequence<byte> line, bool overSocket)
+    {
+        var shallow = line;
+        if (line.Length >= LargeAnswer.FromBytes)
+        {
+            if (LargeAnswer.Read(line) is { } answer)
+            {
+                Handle(answer, overSocket);
+                return;
+            }
+
+            shallow = ShallowJson.Trim(line, Levels);
+        }
+
+        using var message = JsonDocument.Parse(shallow, Deep);
+        Handle(message.RootElement, overSocket, line.Length);
+    }
 
     private void Handle(LargeAnswer answer, bool overSocket)
     {

@@ -46,7 +46,7 @@ public sealed class RetentionTests(PlatformStack stack)
             await connection.ExecuteAsync(
                 """
                 insert into deployments (app_id, version, state, archive, sha256, size)
-                select @appId, n, case when n > 23 then 'failed' else 'superseded' end, @appId || '/' || n, '', 1 from generate_series(1, 46) as n
+                select @appId, n, case when n > 23 then 'failed' else 'superseded' end, @appId || '/' || n, repeat('0', 64), 1 from generate_series(1, 46) as n
                 """,
                 new { appId });
         }

@@ -38,22 +38,9 @@ public sealed class LargeAnswerTests
     {
         var result = new string('[', 500_000) + new string(']', 500_000);
         var bytes = Encoding.UTF8.GetBytes($$"""{"type":"rpc_response","id":"a","result":{{result}}}""");
-        var first = new Piece(bytes.AsMemory(0, 300));
-        var last = first.Then(bytes.AsMemory(300, 500_000)).Then(bytes.AsMemory(500_300));
-        Assert.Equal(result, Encoding.UTF8.GetString(LargeAnswer.Read(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length))!.Value.Result));
+        var pieces = Pieces.Of(bytes.AsMemory(0, 300), bytes.AsMemory(300, 500_000), bytes.AsMemory(500_300));
+        Assert.Equal(result, Encoding.UTF8.GetString(LargeAnswer.Read(pieces)!.Value.Result));
     }
 
     private static ReadOnlySequence<byte> Bytes(string text) => new(Encoding.UTF8.GetBytes(text));
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(ReadOnlyMemory<byte> memory) => Memory = memory;
-
-        public Piece Then(ReadOnlyMemory<byte> memory)
-        {
-            var next = new Piece(memory) { RunningIndex = RunningIndex + Memory.Length };
-            Next = next;
-            return next;
-        }
-    }
 }
