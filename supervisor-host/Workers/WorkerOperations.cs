@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.RateLimiting;
 using Npgsql;
 using RootCx.Core.Audit;
 using RootCx.Core.Database;
@@ -13,29 +12,19 @@ namespace RootCx.SupervisorHost.Workers;
 /// number, size, time and, for SQL, rate, so that a worker can't use up what all share. Each is answered once, unless the worker ends first.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "It lets go of what it owns when the worker has ended and the last operation with it.")]
-internal sealed partial class WorkerOperations(string appId, AppData data, int messageBytes, TimeProvider time, ILogger logger)
+internal sealed partial class WorkerOperations(string appId, AppData data, StatementLimiter statements, int messageBytes, TimeProvider time, ILogger logger)
 {
     /// <summary>Most operations in flight.</summary>
     public const int Most = 256;
 
-    /// <summary>Most statements of SQL in a second.</summary>
-    public const int MostStatements = 100;
-
     private const long MostBytes = 32 * 1024 * 1024;
     private const int MostRowsAtOnce = 8;
-    private const int Segments = 10;
     private const int Envelope = 1024; // more than an answer is longer than its result
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly CancellationTokenSource _ending = new();
     private readonly SemaphoreSlim _turns = new(MostRowsAtOnce);
-    private readonly SlidingWindowRateLimiter _statements = new(new SlidingWindowRateLimiterOptions
-    {
-        PermitLimit = MostStatements,
-        Window = TimeSpan.FromSeconds(1),
-        SegmentsPerWindow = Segments,
-    });
 
     private int _holders = 1; // the worker, and each operation
     private long _bytes;
@@ -58,9 +47,9 @@ internal sealed partial class WorkerOperations(string appId, AppData data, int m
         {
             Refuse($"too many operations at once: {Most} may be in flight, of {MostBytes} bytes together");
         }
-        else if (operation is SqlQuery && !_statements.AttemptAcquire().IsAcquired)
+        else if (operation is SqlQuery && !statements.TryTake(this))
         {
-            Refuse($"more than {MostStatements} statements in a second");
+            Refuse($"more than {StatementLimiter.Most} statements in a second");
         }
         else
         {
@@ -157,7 +146,6 @@ internal sealed partial class WorkerOperations(string appId, AppData data, int m
         if (Interlocked.Decrement(ref _holders) == 0)
         {
             data.Forget(appId);
-            _statements.Dispose();
         }
     }
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using RootCx.Core.Auth;
 using RootCx.Core.Channels;
 using RootCx.Core.Logs;
-using RootCx.Core.Loops;
 using RootCx.Core.Processes;
 using RootCx.Core.Telemetry;
 
@@ -22,6 +21,7 @@ public sealed class WorkerProcess
     private readonly WorkerOutput _output;
     private readonly LineWriter _standardInput;
     private readonly WorkerIdentity _identity;
+    private readonly MemoryWatch _memory;
     private readonly Action<string, string> _log;
     private readonly WorkerOptions _options;
     private readonly TimeProvider _time;
@@ -29,11 +29,12 @@ public sealed class WorkerProcess
     private readonly CancellationTokenSource _ending = new();
     private readonly long _startedAt;
 
-    internal WorkerProcess(AppVersion version, WorkerIdentity identity, WorkerLauncher launcher, WorkerSocket socket, WorkerOperations operations, Action<string, string> log, WorkerOptions options, TimeProvider time, ILogger logger)
+    internal WorkerProcess(AppVersion version, WorkerIdentity identity, WorkerLauncher launcher, WorkerSocket socket, WorkerOperations operations, MemoryWatch memory, Action<string, string> log, WorkerOptions options, TimeProvider time)
     {
         Version = version;
         _identity = identity;
         _log = log;
+        _memory = memory;
         _options = options;
         _time = time;
         _operations = operations;
@@ -45,7 +46,7 @@ public sealed class WorkerProcess
         _standardInput = new LineWriter(_process.StandardInput);
         _standardInput.Send(WorkerMessages.Discover(identity, options.MessageBytes, token: null));
         _conversation.OpenStandardInput(_standardInput);
-        Exited = RunAsync(socket, logger);
+        Exited = RunAsync(socket);
     }
 
     /// <summary>What it runs.</summary>
@@ -147,14 +148,14 @@ public sealed class WorkerProcess
     /// <summary>Kills it and everything it started.</summary>
     public void Kill() => _process.Signal(UnixSignal.Kill);
 
-    private async Task<ProcessExit> RunAsync(WorkerSocket socket, ILogger logger)
+    private async Task<ProcessExit> RunAsync(WorkerSocket socket)
     {
         await using (socket)
         {
-            await using var memory = new WorkLoop($"Memory of worker {Id}", CheckMemoryAsync, _time, logger);
-            memory.Start();
+            _memory.Watch(this, Exceeded);
             var talking = TalkAsync(socket);
             var exit = await _process.Exited;
+            _memory.Forget(this);
             await _ending.CancelAsync();
             _operations.End();
             socket.StopListening();
@@ -209,16 +210,9 @@ public sealed class WorkerProcess
         }
     }
 
-    private Task<TimeSpan> CheckMemoryAsync(CancellationToken cancellationToken)
+    private void Exceeded(long used)
     {
-        var used = MemoryBytes;
-        if (used > _options.MemoryBytes)
-        {
-            _log(LogLevels.System, $"worker uses {used} bytes of memory, more than the {_options.MemoryBytes} it may: killed");
-            Kill();
-            return Task.FromResult(Timeout.InfiniteTimeSpan);
-        }
-
-        return Task.FromResult(_options.MemoryCheck);
+        _log(LogLevels.System, $"worker uses {used} bytes of memory, more than the {_options.MemoryBytes} it may: killed");
+        Kill();
     }
 }

@@ -1,28 +1,27 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json.Nodes;
-using RootCx.Local.Launcher;
 using RootCx.Tests.Jobs;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Crons;
 
-/// <summary>Crons while Postgres stands still; on a stack of the tests' own.</summary>
-public sealed class CronOutageTests
+/// <summary>Crons while Postgres stands still; on a platform apart.</summary>
+[Collection(OwnStackCollection.Name)]
+public sealed class CronOutageTests(OwnStack stack)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(8);
 
     [Fact]
     public async Task What_falls_due_while_the_database_is_paused_is_not_lost_and_timers_go_on_planning()
     {
-        await using var own = await LaunchedStack.StartAsync(settings: null, TestContext.Current.CancellationToken);
-        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
-        var app = await admin.DeployedAsync("serve({ onJob: () => 1 });");
+        var app = await stack.Admin.DeployedAsync("serve({ onJob: () => 1 });");
         var skip = await app.CronAsync("1 seconds");
         var queue = await app.CronAsync("1 seconds", ("overlapPolicy", "queue"));
         await app.RunsBecomeAsync(queue, runs => runs.Count("completed") >= 2);
         var planned = await LastPlannedAsync(app);
 
-        var postgres = own.Description.Children.Single(child => child.Name == "postgres").Pid;
+        var postgres = stack.PidOf("postgres");
         await SignalAsync(postgres, "STOP");
         await Task.Delay(Pause, TestContext.Current.CancellationToken);
         await SignalAsync(postgres, "CONT");
@@ -35,6 +34,9 @@ public sealed class CronOutageTests
 
         // 30 s later at most a timer has planned further ahead.
         await Eventually.TrueAsync(async () => await LastPlannedAsync(app) > planned, "nothing was planned", TimeSpan.FromSeconds(60));
+
+        using var deleted = await stack.Admin.SendAsync(new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/apps/{app.Id}")); // its crons would go on
+        Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
     }
 
     private static bool IsPast(List<JsonNode> runs, DateTime end) => runs is [var latest, ..] && latest["dueAt"]!.GetValue<DateTime>() > end;

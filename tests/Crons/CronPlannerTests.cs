@@ -138,16 +138,16 @@ public sealed class CronPlannerTests(PlatformStack stack)
             AgainAsync(() => RunAsync(database, stop.Token)),
         ];
         await Task.Delay(TimeSpan.FromSeconds(6), TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => Task.FromResult(round > 50), () => $"only {round} changes", TimeSpan.FromSeconds(60));
         await stop.CancelAsync();
         await Task.WhenAll(loops);
 
         Assert.Equal(["app"], await empty.Get<CronSettlement>().SettleAsync(["app"], TestContext.Current.CancellationToken));
         await RunAsync(database, TestContext.Current.CancellationToken);
-        Assert.True(round > 50, $"only {round} changes");
         foreach (var cron in crons)
         {
             var ran = (await connection.QueryAsync<DateTime>("select cron_due from ended_jobs where cron_id = @Id order by cron_due", new { cron.Id })).ToList();
-            Assert.InRange(ran.Count, 5, 8);
+            Assert.True(ran.Count >= 5, $"{ran.Count} ran");
             Assert.Equal(Enumerable.Range(0, ran.Count).Select(second => ran[0].AddSeconds(second)), ran);
             Assert.InRange(ran[0] - cron.CreatedAt, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(1.1));
         }

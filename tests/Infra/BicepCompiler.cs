@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Text.Json;
 using RootCx.Core.Processes;
 
 namespace RootCx.Tests.Infra;
@@ -10,23 +9,21 @@ internal static class BicepCompiler
 {
     private static readonly Lazy<string?> Program = new(Find);
 
-    /// <summary>Compiles a file; the template, and what the compiler and its linter say.</summary>
-    public static async Task<(JsonDocument? Template, string Said)> BuildAsync(string file)
-    {
-        var command = Path.GetExtension(file) == ".bicepparam" ? "build-params" : "build";
-        var (output, error) = await RunAsync(command, file, "--stdout");
-        return (output.StartsWith('{') ? JsonDocument.Parse(output) : null, error);
-    }
+    /// <summary>Compiles all files of a folder, each to one beside it; returns what the compiler and its linter say.</summary>
+    public static async Task<string> BuildAsync(string folder) =>
+        await RunAsync(folder, "build", "--pattern", "**/*.bicep") + await RunAsync(folder, "build-params", "--pattern", "**/*.bicepparam");
 
-    /// <summary>The file as the compiler would write it.</summary>
-    public static async Task<string> FormatAsync(string file) => (await RunAsync("format", file, "--stdout", "--newline-kind", "LF", "--insert-final-newline")).Output;
+    /// <summary>Writes all files of a folder as the compiler would write them.</summary>
+    public static async Task FormatAsync(string folder) =>
+        Assert.Equal("", await RunAsync(folder, "format", "--pattern", "**/*.bicep*", "--newline-kind", "LF", "--insert-final-newline"));
 
-    private static async Task<(string Output, string Error)> RunAsync(params string[] arguments)
+    private static async Task<string> RunAsync(string folder, params string[] arguments)
     {
         Assert.SkipWhen(Program.Value is null, "the Bicep compiler is neither a package for this system nor on the PATH");
         using var process = Process.Start(new ProcessStartInfo(Program.Value!, arguments) // a skip does not return
         {
             UseShellExecute = false,
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["AZURE_ENV_NAME"] = "demo", ["AZURE_LOCATION"] = "westeurope", ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1" },
@@ -34,7 +31,7 @@ internal static class BicepCompiler
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (await output, await error);
+        return await output + await error;
     }
 
     private static string? Find()

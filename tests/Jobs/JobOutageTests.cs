@@ -1,21 +1,19 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using RootCx.Core.Processes;
-using RootCx.Local.Launcher;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Jobs;
 
-/// <summary>Jobs while Postgres is gone; on a stack of the tests' own.</summary>
-public sealed class JobOutageTests
+/// <summary>Jobs while Postgres is gone; on a platform apart.</summary>
+[Collection(OwnStackCollection.Name)]
+public sealed class JobOutageTests(OwnStack stack)
 {
     [Fact]
     public async Task Jobs_go_on_when_the_database_was_killed_and_came_back()
     {
         const int Jobs = 400;
-        await using var own = await LaunchedStack.StartAsync(settings: null, TestContext.Current.CancellationToken);
-        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
-        var app = await admin.DeployedAsync("let runs = 0; serve({ rpc: { runs: () => runs }, onJob: async () => { runs++; await Bun.sleep(50); } });");
+        var app = await stack.Admin.DeployedAsync("let runs = 0; serve({ rpc: { runs: () => runs }, onJob: async () => { runs++; await Bun.sleep(50); } });");
         using (var answer = await app.Client.PostAsync(
             $"{app.JobsPath()}/batch", new JsonObject { ["jobs"] = new JsonArray([.. Enumerable.Range(0, Jobs).Select(_ => new JsonObject())]) }))
         {
@@ -23,7 +21,7 @@ public sealed class JobOutageTests
         }
 
         await Eventually.TrueAsync(async () => await CompletedAsync(app) >= 50, "the jobs did not begin");
-        Assert.True(ProcessSignals.Send(own.Description.Children.Single(child => child.Name == "postgres").Pid, UnixSignal.Kill));
+        stack.Signal("postgres", UnixSignal.Kill);
 
         // The worker lives on, and what it answered meanwhile is kept until it can be recorded: no job has to run again.
         await Eventually.TrueAsync(async () => await CompletedAsync(app) == Jobs, "the jobs did not go on");

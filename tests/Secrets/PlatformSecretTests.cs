@@ -7,7 +7,8 @@ using RootCx.Tests.Platform;
 namespace RootCx.Tests.Secrets;
 
 /// <summary>Secrets that every app gets, on a platform of their own.</summary>
-public sealed class PlatformSecretTests(OwnStack stack) : IClassFixture<OwnStack>
+[Collection(OwnStackCollection.Name)]
+public sealed class PlatformSecretTests(OwnStack stack)
 {
     private const string Teller = """
         let credentials;

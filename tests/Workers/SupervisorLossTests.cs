@@ -5,24 +5,22 @@ using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Workers;
 
-/// <summary>What happens to apps when their supervisor goes; on a stack of the tests' own, because nobody else's apps would like it.</summary>
-public sealed class SupervisorLossTests
+/// <summary>What happens to apps when their supervisor goes; on a platform apart, because nobody else's apps would like it.</summary>
+[Collection(OwnStackCollection.Name)]
+public sealed class SupervisorLossTests(OwnStack stack)
 {
     [Fact]
     public async Task A_supervisor_that_is_killed_leaves_no_worker_behind_and_its_successor_runs_the_apps_again()
     {
-        await using var own = await LaunchedStack.StartAsync(settings: null, TestContext.Current.CancellationToken);
-        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
-        var app = await admin.DeployedAsync("serve({ pid: () => process.pid });");
-        var stopped = await admin.DeployedAsync("serve({});");
+        var app = await stack.Admin.DeployedAsync("serve({ pid: () => process.pid });");
+        var stopped = await stack.Admin.DeployedAsync("serve({});");
         using (var stop = await stopped.WorkerAsync("stop"))
         {
             Assert.Equal(HttpStatusCode.OK, stop.StatusCode);
         }
 
         var pid = (await app.RpcAsync("pid"))!.GetValue<int>();
-        var supervisor = own.Description.Children.Single(child => child.Name == "supervisor").Pid;
-        Assert.True(ProcessSignals.Send(supervisor, UnixSignal.Kill));
+        stack.Signal("supervisor", UnixSignal.Kill);
 
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"), "the worker outlived its supervisor");
         await Eventually.TrueAsync(
@@ -38,15 +36,12 @@ public sealed class SupervisorLossTests
     [Fact]
     public async Task A_deploy_that_its_supervisor_is_stopped_under_is_carried_out_by_the_next_one()
     {
-        await using var own = await LaunchedStack.StartAsync(settings: null, TestContext.Current.CancellationToken);
-        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
-        var app = await admin.DeployedAsync("serve({ version: () => 1 });");
+        var app = await stack.Admin.DeployedAsync("serve({ version: () => 1 });");
         using var logs = await app.LogsAsync();
 
-        var deploying = admin.DeployAsync(app.Id, AppArchive.Of("serve({ version: () => 2 }, { onStart: async () => { log.info('slow start'); await Bun.sleep(3000); } });"));
+        var deploying = stack.Admin.DeployAsync(app.Id, AppArchive.Of("serve({ version: () => 2 }, { onStart: async () => { log.info('slow start'); await Bun.sleep(3000); } });"));
         await logs.WaitForAsync("info", "slow start");
-        var supervisor = own.Description.Children.Single(child => child.Name == "supervisor").Pid;
-        Assert.True(ProcessSignals.Send(supervisor, UnixSignal.Terminate));
+        stack.Signal("supervisor", UnixSignal.Terminate);
 
         using var answer = await deploying;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -1,0 +1,45 @@
+using RootCx.Core.Processes;
+using RootCx.Local.Launcher;
+
+namespace RootCx.Tests.Platform;
+
+/// <summary>
+/// A platform apart from the one that all tests share, for what everybody on it would feel: parts that are killed, secrets that restart all workers. Its tests run one at a time and
+/// leave it as it was, but for apps that do nothing.
+/// </summary>
+public sealed class OwnStack : IAsyncLifetime
+{
+    private LaunchedStack? _stack;
+
+    /// <summary>The stack.</summary>
+    public LaunchedStack Stack => _stack!; // set before any test runs
+
+    /// <summary>Its administrator, signed in.</summary>
+    public ApiClient Admin { get; private set; } = null!; // set before any test runs
+
+    /// <summary>Somebody without a token.</summary>
+    public ApiClient Anonymous => Admin.With(null);
+
+    public async ValueTask InitializeAsync()
+    {
+        _stack = await LaunchedStack.StartAsync(null, TestContext.Current.CancellationToken);
+        var description = _stack.Description;
+        Admin = await new ApiClient(new Uri(description.ApiUrl), token: null).SignedInAsync(description.AdminEmail, description.AdminPassword);
+    }
+
+    /// <summary>The process that a part is at the moment.</summary>
+    public int PidOf(string part) => Stack.ReadDescription().Children.Single(child => child.Name == part).Pid;
+
+    /// <summary>Sends a signal to a part.</summary>
+    public void Signal(string part, UnixSignal signal) => Assert.True(ProcessSignals.Send(PidOf(part), signal), $"{part} did not run");
+
+    public ValueTask DisposeAsync() => _stack?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+/// <summary>Tests that share an <see cref="OwnStack"/>, one at a time.</summary>
+[CollectionDefinition(Name)]
+public sealed class OwnStackCollection : ICollectionFixture<OwnStack>
+{
+    /// <summary>The collection.</summary>
+    public const string Name = "A platform apart";
+}
