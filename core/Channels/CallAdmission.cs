@@ -15,18 +15,27 @@ public sealed class CallAdmission(RpcOptions options, TimeProvider time)
     private readonly Dictionary<string, int> _supervisors = [];
     private int _all;
 
-    /// <summary>Admits a call to the one of <paramref name="supervisorIds"/> whose worker has the fewest calls from here; <see cref="Leave"/> ends it.</summary>
+    /// <summary>
+    /// Admits a call to the one of <paramref name="supervisorIds"/> whose worker has the fewest calls from here, of those that can take one more; <see cref="Leave"/> ends it.
+    /// </summary>
     /// <returns>Which one.</returns>
     /// <exception cref="RefusedException">It is too many (503, <see cref="RpcErrors.Overloaded"/>).</exception>
     public string Enter(IReadOnlyCollection<string> supervisorIds, string appId)
     {
         lock (_gate)
         {
-            var supervisorId = supervisorIds.Count == 1
-                ? supervisorIds.First()
-                : supervisorIds.MinBy(id => (_workers.GetValueOrDefault((id, appId))?.Count ?? 0, Random.Shared.Next()))!; // there is one
-            Enter(supervisorId, appId);
-            return supervisorId;
+            RefusedException? refusal = null;
+            foreach (var supervisorId in supervisorIds.OrderBy(id => (_workers.GetValueOrDefault((id, appId))?.Count ?? 0, Random.Shared.Next())))
+            {
+                if (Enter(supervisorId, appId) is not { } refused)
+                {
+                    return supervisorId;
+                }
+
+                refusal ??= refused;
+            }
+
+            throw refusal!; // there was one
         }
     }
 
@@ -53,29 +62,31 @@ public sealed class CallAdmission(RpcOptions options, TimeProvider time)
         }
     }
 
-    private void Enter(string supervisorId, string appId)
+    // Why it can't; null when the call has entered.
+    private RefusedException? Enter(string supervisorId, string appId)
     {
         var supervisor = _supervisors.GetValueOrDefault(supervisorId);
         if (_all >= options.MostCalls || supervisor >= options.MostCallsPerSupervisor)
         {
-            throw Refused(RpcErrors.HostOverloaded);
+            return Refused(RpcErrors.HostOverloaded);
         }
 
         var worker = _workers.GetValueOrDefault((supervisorId, appId)) ?? new WorkerBacklog(options.Timeout, time);
         if (worker.Count >= options.MostCallsPerWorker)
         {
-            throw Refused(RpcErrors.WorkerOverloaded);
+            return Refused(RpcErrors.WorkerOverloaded);
         }
 
         if (worker.Lateness() is { Ticks: > 0 } lateness)
         {
-            throw Refused(RpcErrors.WorkerTooSlow, lateness < options.Timeout ? lateness : options.Timeout);
+            return Refused(RpcErrors.WorkerTooSlow, lateness < options.Timeout ? lateness : options.Timeout);
         }
 
         worker.Add();
         _workers[(supervisorId, appId)] = worker;
         _supervisors[supervisorId] = supervisor + 1;
         _all++;
+        return null;
     }
 
     private static RefusedException Refused(RpcOutcome outcome, TimeSpan? retryAfter = null) =>

@@ -6,6 +6,9 @@ public static class ChannelLimits
     /// <summary>Most bytes in one queue message: 64 KiB of text, which Base64 leaves three quarters of.</summary>
     public const int MessageBytes = 48 * 1024;
 
+    /// <summary>Most bytes in the header of a frame, which leaves room for what is around it.</summary>
+    public const int HeaderBytes = MessageBytes - 1024;
+
     /// <summary>Most messages that one receive returns.</summary>
     public const int ReceiveBatch = 32;
 

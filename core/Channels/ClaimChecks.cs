@@ -1,10 +1,11 @@
 using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging;
 using RootCx.Core.Storage;
 
 namespace RootCx.Core.Channels;
 
 /// <summary>Bodies too large for a queue message travel as a blob under a random name, deleted once it was read.</summary>
-public sealed class ClaimChecks(BlobServiceClient blobs)
+public sealed partial class ClaimChecks(BlobServiceClient blobs, ILogger<ClaimChecks> logger)
 {
     private readonly LazyContainer _container = new(blobs, "channel-payloads");
 
@@ -17,12 +18,12 @@ public sealed class ClaimChecks(BlobServiceClient blobs)
         return name;
     }
 
-    /// <summary>Reads the body back and deletes the blob.</summary>
+    /// <summary>Reads the body back. The blob is deleted meanwhile; one that can't be is swept later.</summary>
     public async Task<ReadOnlyMemory<byte>> CheckOutAsync(string name, CancellationToken cancellationToken)
     {
         var blob = _container.Client.GetBlobClient(name);
         var content = await blob.DownloadContentAsync(cancellationToken);
-        await blob.DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        _ = DeleteAsync(blob);
         return content.Value.Content.ToMemory();
     }
 
@@ -42,5 +43,23 @@ public sealed class ClaimChecks(BlobServiceClient blobs)
         }
 
         return deleted;
+    }
+
+    private async Task DeleteAsync(BlobClient blob)
+    {
+        try
+        {
+            await blob.DeleteIfExistsAsync();
+        }
+        catch (Exception exception) when (exception.IsStorageFault())
+        {
+            Log.NotDeleted(logger, exception, blob.Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1204, LogLevel.Warning, "The body {Blob} was read but not deleted; it is swept later")]
+        public static partial void NotDeleted(ILogger logger, Exception exception, string blob);
     }
 }

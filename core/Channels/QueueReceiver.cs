@@ -116,9 +116,9 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         {
             // Deleting is off the critical path. A message that can't be deleted stays hidden until it is gone by itself.
             _ = DeleteAsync(message);
-            await ReadAsync(message, cancellationToken);
         }
 
+        Deliver([.. messages.SelectMany(FramesOf)], cancellationToken);
         if (messages.Length == ChannelLimits.ReceiveBatch)
         {
             _rung = true; // there may be more, which rang before
@@ -177,23 +177,27 @@ public sealed partial class QueueReceiver : IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync(QueueMessage message, CancellationToken cancellationToken)
+    private IReadOnlyList<Frame> FramesOf(QueueMessage message)
     {
-        IReadOnlyList<Frame> frames;
         try
         {
-            frames = Frame.ReadAll(message.Body.ToMemory());
+            var frames = Frame.ReadAll(message.Body.ToMemory());
+            _metrics.Received(frames.Count);
+            return frames;
         }
         catch (InvalidDataException exception)
         {
             Log.Unreadable(_logger, exception, message.MessageId, _queue.Name);
-            return;
+            return [];
         }
+    }
 
-        _metrics.Received(frames.Count);
-        foreach (var frame in frames)
+    private void Deliver(IReadOnlyList<Frame> frames, CancellationToken cancellationToken)
+    {
+        // All headers first: what is called off further on must not begin.
+        foreach (var (frame, open) in frames.Select(frame => (frame, Open(frame))).ToList())
         {
-            if (Open(frame) is not { } receive)
+            if (open is not { } receive)
             {
                 continue;
             }

@@ -32,18 +32,15 @@ public sealed class QueueSender : IAsyncDisposable
     }
 
     /// <summary>Returns once the queue holds the frame. A frame that still waits when the token is cancelled is not sent.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The header is longer than <see cref="ChannelLimits.HeaderBytes"/>.</exception>
     /// <exception cref="Azure.RequestFailedException">The queue or the blob store refused it.</exception>
     public async Task SendAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(header.Length, ChannelLimits.HeaderBytes, nameof(header));
         var frame = new Frame(header, body);
         if (frame.Size > ChannelLimits.MessageBytes)
         {
             frame = new Frame(header, default, await _claimChecks.CheckInAsync(body, cancellationToken));
-        }
-
-        if (frame.Size > ChannelLimits.MessageBytes)
-        {
-            throw new ArgumentException($"A header takes {ChannelLimits.MessageBytes} bytes at most.", nameof(header));
         }
 
         var outgoing = new Outgoing(frame);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Azure.Storage.Queues;
@@ -165,6 +166,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         catch (Exception exception) when (exception.IsStorageFault())
         {
             Log.ChannelDown(_logger, exception, request.AppId);
+            _ = TellAsync(call, RpcKind.Cancellation); // it may have arrived all the same
             throw new RefusedException(Refusal.Unavailable, "runtime not ready");
         }
         finally
@@ -173,7 +175,14 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
         }
     }
 
-    private void Lose(OutstandingCall call) => call.Reply.TrySetResult(RpcErrors.SupervisorLost);
+    // Whoever takes the queue over must not run what the caller may be trying again already.
+    private void Lose(OutstandingCall call)
+    {
+        if (call.Reply.TrySetResult(RpcErrors.SupervisorLost))
+        {
+            _ = TellAsync(call, RpcKind.Cancellation);
+        }
+    }
 
     // To spare work or waiting, not for good order: what it says that does not arrive comes about with the deadline.
     private async Task TellAsync(OutstandingCall call, RpcKind kind)
@@ -221,7 +230,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     // A reply that was put twice is taken once: with the first, nobody waits for the second.
     private Action<ReadOnlyMemory<byte>>? Received(ReadOnlyMemory<byte> header) =>
         JsonSerializer.Deserialize(header.Span, ChannelJson.Default.RpcReply) is { } reply && _waiting.TryRemove(reply.Id, out var waiting)
-            ? body => waiting.Reply.TrySetResult(new RpcOutcome(body, reply.Error, reply.Code))
+            ? body => waiting.Reply.TrySetResult(reply.Failed ? new RpcOutcome(default, Encoding.UTF8.GetString(body.Span), reply.Code) : new RpcOutcome(body, Code: reply.Code))
             : null;
 
     private static partial class Log

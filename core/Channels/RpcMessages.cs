@@ -26,11 +26,11 @@ public sealed record RpcRequest(
     TraceContext? Trace = null,
     long? SentAt = null);
 
-/// <summary>Header of a reply; its body is the result, if there is one.</summary>
+/// <summary>Header of a reply; its body is the result or, as long as it may be, the error's text in UTF-8.</summary>
 /// <param name="Id">Of the call.</param>
-/// <param name="Error">Null for a result.</param>
+/// <param name="Failed">Whether it is an error.</param>
 /// <param name="Code">Which kind of error; see <see cref="RpcErrors"/>.</param>
-public sealed record RpcReply(Guid Id, string? Error = null, string? Code = null);
+public sealed record RpcReply(Guid Id, bool Failed = false, string? Code = null);
 
 /// <summary>What a call came to.</summary>
 /// <param name="Result">The handler's value as JSON; meaningless with an error.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Azure;
@@ -115,6 +116,11 @@ public sealed partial class RpcServer(
             return await handler(request, body, abandoned);
         }
 
+        if (abandoned.IsCancellationRequested)
+        {
+            return null; // it was called off before it began
+        }
+
         if (request.SentAt is { } sentAt)
         {
             metrics.Arrived(time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(sentAt));
@@ -138,9 +144,9 @@ public sealed partial class RpcServer(
                 return;
             }
 
-            var reply = new RpcReply(request.Id, outcome.Error, outcome.Code);
-            await _senders.For(request.ReplyQueue).SendAsync(
-                JsonSerializer.SerializeToUtf8Bytes(reply, ChannelJson.Default.RpcReply), outcome.Result, CancellationToken.None);
+            var reply = new RpcReply(request.Id, outcome.Error is not null, outcome.Code);
+            var body = outcome.Error is null ? outcome.Result : Encoding.UTF8.GetBytes(outcome.Error);
+            await _senders.For(request.ReplyQueue).SendAsync(JsonSerializer.SerializeToUtf8Bytes(reply, ChannelJson.Default.RpcReply), body, CancellationToken.None);
         }
         catch (Exception exception) when (exception.IsStorageFault() || exception is ChannelClosedException)
         {

@@ -3,7 +3,7 @@ namespace RootCx.Core.Channels;
 /// <summary>
 /// The calls to one worker that are under way, and how fast they are answered. A call that joins <c>n</c> others where <c>r</c> are answered each second waits
 /// <c>n / r</c> seconds, whatever it is that they wait for. Handlers that are slow and in time are not foretold to be late: only where many calls are under
-/// way, and some lately got no answer, is one more too many. Not safe for use by several threads at once.
+/// way, and some lately got no answer, is one more too many; any at all where none was answered for a while. Not safe for use by several threads at once.
 /// </summary>
 /// <param name="timeout">How long a call may take.</param>
 /// <param name="time">The clock.</param>
@@ -49,12 +49,18 @@ public sealed class WorkerBacklog(TimeSpan timeout, TimeProvider time)
     public TimeSpan Lateness()
     {
         MoveOn();
-        if (Count < Many || _before.Answered == 0 || _before.Unanswered + _now.Unanswered == 0)
+        if (Count < Many || _before.Unanswered + _now.Unanswered == 0)
         {
             return TimeSpan.Zero;
         }
 
-        return (_span * ((double)Count / Math.Max(_before.Answered, _now.Answered))) - timeout;
+        var answered = Math.Max(_before.Answered, _now.Answered);
+        if (answered == 0)
+        {
+            return _before.Unanswered > 0 ? timeout : TimeSpan.Zero; // a whole span says more than its beginning
+        }
+
+        return _before.Answered == 0 ? TimeSpan.Zero : (_span * ((double)Count / answered)) - timeout;
     }
 
     private void MoveOn()

@@ -15,6 +15,9 @@ namespace RootCx.Functions.Rpc;
 /// <summary>Calls apps' handlers.</summary>
 public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Authenticator authenticator, IOptions<ApiOptions> options)
 {
+    /// <summary>Longest name of a method, in UTF-16 units.</summary>
+    public const int LongestMethod = 1024;
+
     /// <summary>
     /// <c>POST /api/v1/apps/{appId}/rpc</c> <c>{method, params?}</c> → 200 with the handler's value as it is; 500 with the handler's or the platform's error,
     /// the <c>X-RootCX-Error</c> header saying which; 503 when there are more calls than can be served. Any signed-in user; what a caller may do is the
@@ -57,6 +60,11 @@ public sealed class RpcFunction(RpcClient channel, WorkerDirectory workers, Auth
         var method = body.RootElement.TryGetProperty("method", out var value) && value.ValueKind == JsonValueKind.String
             ? body.RequireString("method")
             : throw new RefusedException(Refusal.Invalid, "missing 'method'");
+        if (method.Length > LongestMethod)
+        {
+            throw new RefusedException(Refusal.Invalid, $"'method' is longer than {LongestMethod} characters");
+        }
+
         return (method, ParametersOf(body));
     }
 

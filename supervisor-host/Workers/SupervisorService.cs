@@ -135,6 +135,9 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
         await _loop.DisposeAsync();
         try
         {
+            // What workers say while they end still counts, for as long as nobody else has their apps.
+            await using var holding = new WorkLoop("Leases of apps that end", RenewAsync, _time, _logger);
+            holding.Start();
             await _takeOvers.StopAsync();
             await _deployments.StopAsync();
             await Task.WhenAll(_apps.All.Select(app => app.StopAsync(cancellationToken)));
@@ -166,9 +169,8 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
     private async Task<TimeSpan> TurnAsync(CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
-        var leases = await _leases.RenewAsync(_id, IsSteady(asked), _draining, cancellationToken);
+        var leases = await RenewAsync(asked, IsSteady(asked), _draining, cancellationToken);
         _lastTurn = asked;
-        _leasedUntil = asked + (long)((WorkerLeases.Duration - Margin).TotalSeconds * _time.TimestampFrequency);
 
         // One that comes back with another fence was somebody else's in between, unless it was taken over from somebody who yielded it.
         foreach (var (appId, held) in _held.Where(held => !leases.TryGetValue(held.Key, out var lease) || lease.Fence != held.Value.Fence).ToList())
@@ -188,6 +190,19 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
         await _replicas.TurnAsync(_draining, cancellationToken);
         await ShareAsync(cancellationToken);
         return Rest;
+    }
+
+    private async Task<TimeSpan> RenewAsync(CancellationToken cancellationToken)
+    {
+        await RenewAsync(_time.GetTimestamp(), isSteady: false, isDraining: true, cancellationToken);
+        return Rest;
+    }
+
+    private async Task<IReadOnlyDictionary<string, WorkerLease>> RenewAsync(long asked, bool isSteady, bool isDraining, CancellationToken cancellationToken)
+    {
+        var leases = await _leases.RenewAsync(_id, isSteady, isDraining, cancellationToken);
+        _leasedUntil = asked + (long)((WorkerLeases.Duration - Margin).TotalSeconds * _time.TimestampFrequency);
+        return leases;
     }
 
     // A supervisor that could not reach the database for a while does not know whether others could.
@@ -266,7 +281,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
                 held.Carrying = RenewAsync(app, held, state);
                 _ = held.Carrying.ContinueWith(_ => _loop.Wake(), TaskScheduler.Default); // there may be a next change
             }
-            else if (app.Status.Status != state.Status)
+            else if (app.Status.Status != state.Status || state.ObservedCommand < held.Command)
             {
                 held.Carrying = ReportAsync(app, held.Command); // an earlier report did not get through
             }

@@ -46,6 +46,19 @@ public sealed class AtMostOnceTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_call_that_is_called_off_in_the_same_batch_is_not_run()
+    {
+        await using var channel = await OpenAsync();
+        var call = Request("cancelled");
+        await channel.PutAsync(new Frame(Header(call), "7"u8.ToArray()), new Frame(Header(call with { Kind = RpcKind.Cancellation }), default));
+        var last = Request("last");
+        await channel.PutAsync(new Frame(Header(last), "8"u8.ToArray()));
+
+        Assert.Equal([last.Id], await RepliesAsync(channel, until: [last.Id]));
+        Assert.Equal(["last 8"], _run);
+    }
+
+    [Fact]
     public void A_request_is_remembered_until_its_deadline_and_no_more_than_there_is_room_for()
     {
         var clock = new ManualClock();

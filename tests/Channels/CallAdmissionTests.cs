@@ -47,6 +47,34 @@ public sealed class CallAdmissionTests
     }
 
     [Fact]
+    public void A_supervisor_that_is_full_does_not_keep_calls_from_the_others()
+    {
+        var admission = Admission(all: 10, perSupervisor: 2, perWorker: 2);
+        admission.Enter(["one"], "b");
+        admission.Enter(["one"], "b");
+        Assert.Equal("two", admission.Enter(["one", "two"], "a"));
+        Assert.Equal("two", admission.Enter(["one", "two"], "a"));
+        AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter(["one", "two"], "a"));
+    }
+
+    [Fact]
+    public void A_worker_that_answers_nothing_gets_no_more_until_it_answers_again()
+    {
+        var admission = Admission();
+        Enter(admission, 100);
+        for (var call = 0; call < 10; call++)
+        {
+            admission.Leave("one", "a", answered: false);
+        }
+
+        AssertNotRefused(admission); // it may just have begun
+        _clock.Advance(TimeSpan.FromSeconds(Seconds / 2));
+        AssertRefused(RpcErrors.WorkerTooSlow, () => admission.Enter(["one"], "a"));
+        Answer(admission, 1);
+        AssertNotRefused(admission);
+    }
+
+    [Fact]
     public void A_call_that_would_be_answered_too_late_is_refused_and_told_when_to_come_back()
     {
         var admission = Admission();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,7 +32,7 @@ internal sealed class ChannelPair : IAsyncDisposable
         _doorbell = new Doorbell(_database, TimeProvider.System, NullLogger<Doorbell>.Instance);
         _listener = new DoorbellListener(_heardFrom, TimeProvider.System, NullLogger<DoorbellListener>.Instance);
         Queues = new QueueServiceClient(stack.Own.Description.Storage, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
-        ClaimChecks = new ClaimChecks(new BlobServiceClient(stack.Own.Description.Storage));
+        ClaimChecks = new ClaimChecks(new BlobServiceClient(stack.Own.Description.Storage), NullLogger<ClaimChecks>.Instance);
         _metrics = _services.GetRequiredService<PlatformMetrics>();
         _server = NewServer();
         Client = new RpcClient(
@@ -93,7 +94,7 @@ internal sealed class ChannelPair : IAsyncDisposable
     public async Task StartAnewAsync(RpcServer.Handler handler)
     {
         await _server.DisposeAsync();
-        await ExecuteAsync("update supervisors set started_at = now()");
+        await ExecuteAsync("update supervisors set started_at = now(), heartbeat_at = now() + interval '1 hour'");
         _server = NewServer();
         await _server.OpenAsync(SupervisorId, handler, TestContext.Current.CancellationToken);
     }
@@ -108,6 +109,14 @@ internal sealed class ChannelPair : IAsyncDisposable
 
     /// <summary>The supervisor takes nothing more off its queue.</summary>
     public Task CloseServerAsync() => _server.CloseAsync();
+
+    /// <summary>The requests on the server's queue that nobody has taken.</summary>
+    public async Task<IEnumerable<RpcKind>> WaitingAsync()
+    {
+        var messages = await Queues.GetQueueClient($"rpc-{SupervisorId}").PeekMessagesAsync(32, TestContext.Current.CancellationToken);
+        return messages.Value.SelectMany(message => Frame.ReadAll(message.Body.ToMemory()))
+            .Select(frame => JsonSerializer.Deserialize<RpcRequest>(frame.Header.Span, JsonSerializerOptions.Web)!.Kind); // a request is no null
+    }
 
     /// <summary>Puts a message of these frames on the server's queue, past the client.</summary>
     public async Task PutAsync(params Frame[] frames)

@@ -55,6 +55,26 @@ public sealed class LostSupervisorTests(PlatformStack stack)
         Assert.Null((await waiting).Error);
     }
 
+    [Fact]
+    public async Task A_call_that_was_said_to_be_lost_is_not_run_by_the_one_that_is_started_anew()
+    {
+        await using var channel = await ChannelPair.OpenAsync(stack, NeverAsync, ChannelLimits.MostTimeout);
+        await channel.CloseServerAsync();
+        var lost = channel.CallAsync("lost", []);
+        await channel.StopHeartbeatAsync();
+        await AssertLostAsync(lost);
+        await Eventually.TrueAsync(async () => (await channel.WaitingAsync()).Contains(RpcKind.Cancellation), "the call was not called off");
+
+        var run = new List<string>();
+        await channel.StartAnewAsync((request, _, _) =>
+        {
+            run.Add(request.Method);
+            return Task.FromResult<RpcOutcome?>(new RpcOutcome("1"u8.ToArray()));
+        });
+        Assert.Null((await channel.CallAsync("next", [])).Error);
+        Assert.Equal(["next"], run);
+    }
+
     private async Task<RpcOutcome?> NeverAsync(RpcRequest request, ReadOnlyMemory<byte> parameters, CancellationToken abandoned)
     {
         Interlocked.Increment(ref _runs);

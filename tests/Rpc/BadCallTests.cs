@@ -33,6 +33,13 @@ public sealed class BadCallTests(PlatformStack stack)
     }
 
     [Fact]
+    public async Task A_method_with_a_name_that_is_too_long_is_refused()
+    {
+        using var response = await stack.User.PostAsync("/api/v1/apps/some_app/rpc", new JsonObject { ["method"] = new string('m', 1025) });
+        await response.AssertErrorAsync(HttpStatusCode.BadRequest, "'method' is longer than 1024 characters");
+    }
+
+    [Fact]
     public async Task A_body_over_the_limit_is_refused()
     {
         var body = new JsonObject { ["method"] = "greet", ["params"] = new string('x', 2 * 1024 * 1024) };

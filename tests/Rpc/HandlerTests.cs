@@ -123,6 +123,18 @@ public sealed class HandlerTests(PlatformStack stack)
         Assert.Equal(["handler"], response.Headers.GetValues("X-RootCX-Error"));
     }
 
+    [Fact]
+    public async Task What_a_handler_throws_may_be_long()
+    {
+        var app = await stack.Admin.DeployedAsync("serve({ fail: () => { throw new Error('ü'.repeat(100_000)); } });");
+        using var response = await app.SendRpcAsync("fail");
+        await response.AssertErrorAsync(HttpStatusCode.InternalServerError, new string('ü', 100_000));
+
+        // A name that is as long as names may be is of nothing, and arrives.
+        using var unknown = await app.SendRpcAsync(new string('ü', 1024));
+        Assert.Equal(["unknown_method"], unknown.Headers.GetValues("X-RootCX-Error"));
+    }
+
     [Theory]
     [InlineData("nope")]
     [InlineData("toString")]
