@@ -12,7 +12,8 @@ namespace RootCx.Core.Database;
 /// <param name="most">More entries than this are not kept.</param>
 /// <param name="time">The clock.</param>
 /// <param name="load">Reads what belongs to a key; null if there is nothing.</param>
-public sealed class RowCache<TKey, TRow>(Func<TimeSpan> age, int most, TimeProvider time, Func<TKey, CancellationToken, Task<TRow?>> load)
+/// <param name="keep">Whether a row may be remembered; all are when this is null.</param>
+public sealed class RowCache<TKey, TRow>(Func<TimeSpan> age, int most, TimeProvider time, Func<TKey, CancellationToken, Task<TRow?>> load, Predicate<TRow>? keep = null)
     where TKey : notnull
     where TRow : class
 {
@@ -21,7 +22,7 @@ public sealed class RowCache<TKey, TRow>(Func<TimeSpan> age, int most, TimeProvi
     /// <summary>What belongs to the key, or null.</summary>
     public ValueTask<TRow?> FindAsync(TKey key, CancellationToken cancellationToken)
     {
-        if (!_entries.TryGetValue(key, out var entry) || time.GetElapsedTime(entry.ReadAt) >= age())
+        if (!_entries.TryGetValue(key, out var entry) || time.GetElapsedTime(entry.ReadAt) >= age() || IsOfOneReading(entry))
         {
             if (_entries.Count > most)
             {
@@ -44,6 +45,10 @@ public sealed class RowCache<TKey, TRow>(Func<TimeSpan> age, int most, TimeProvi
 
     /// <summary>Forgets everything.</summary>
     public void Clear() => _entries.Clear();
+
+    // What may not be remembered is for those who asked before it was read.
+    private bool IsOfOneReading(Entry entry) =>
+        keep is not null && entry.Loading is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true, Result: { } row } } && !keep(row);
 
     private async Task<TRow?> WaitAsync(TKey key, Entry entry, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace RootCx.Core.Workers;
 
 /// <summary>
 /// Where each app's worker runs, remembered by this process so that a call costs no query. An entry is dropped when the app's doorbell rings, and after
-/// two seconds in any case.
+/// two seconds in any case. That an app can't be called is never remembered: whoever was just told that it can would be refused.
 /// </summary>
 public sealed class WorkerDirectory : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class WorkerDirectory : IDisposable
     /// <summary>Listens for changes from now on.</summary>
     public WorkerDirectory(WorkerStore store, DoorbellListener listener, TimeProvider time)
     {
-        _workers = new RowCache<string, WorkerState>(() => Age, Most, time, store.FindAsync);
+        _workers = new RowCache<string, WorkerState>(() => Age, Most, time, store.FindAsync, worker => worker.LiveVersion is not null && worker.Hosts.Any());
         _bell = listener.Subscribe(Topics.Workers, Forget);
     }
 
