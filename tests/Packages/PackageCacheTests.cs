@@ -137,14 +137,35 @@ public sealed class PackageCacheTests(PlatformStack stack) : IDisposable
         await using var parts = await InstallParts.StartAsync(stack, "http://127.0.0.1:9/");
         var address = parts.Cache.Address!;
         await parts.Cache.StopAsync(TestContext.Current.CancellationToken);
+        (await TakenAsync(address.Port)).Dispose();
         await parts.Cache.StartAsync(TestContext.Current.CancellationToken);
         Assert.Equal(address, parts.Cache.Address);
 
         await parts.Cache.StopAsync(TestContext.Current.CancellationToken);
-        using var taken = new TcpListener(IPAddress.Loopback, address.Port);
-        taken.Start();
+        using var taken = await TakenAsync(address.Port);
         await parts.Cache.StartAsync(TestContext.Current.CancellationToken);
         Assert.NotEqual(address, parts.Cache.Address);
+    }
+
+    // A process that is just being started from here has our sockets until it runs its own program, also those that we closed.
+    private static async Task<TcpListener> TakenAsync(int port)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                try
+                {
+                    listener.Start();
+                    return true;
+                }
+                catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                {
+                    return false;
+                }
+            },
+            $"port {port} was not given up");
+        return listener;
     }
 
     private Task<byte[]> TarballAsync(InstallParts parts, string name) =>
