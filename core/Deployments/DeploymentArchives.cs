@@ -1,4 +1,5 @@
 using Azure;
+using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using RootCx.Core.Storage;
@@ -11,6 +12,11 @@ namespace RootCx.Core.Deployments;
 /// </summary>
 public sealed class DeploymentArchives(BlobServiceClient blobs)
 {
+    private const int PartBytes = 4 * 1024 * 1024;
+
+    // So that a part that gets no answer is soon tried again, or given up.
+    private static readonly StorageTransferOptions InParts = new() { InitialTransferSize = PartBytes, MaximumTransferSize = PartBytes, MaximumConcurrency = 1 };
+
     private readonly LazyContainer _container = new(blobs, "deployments");
 
     /// <summary>Stores an archive, unless it is there already.</summary>
@@ -21,7 +27,7 @@ public sealed class DeploymentArchives(BlobServiceClient blobs)
         try
         {
             await container.GetBlobClient(name).UploadAsync(
-                archive.Read(), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancellationToken);
+                archive.Read(), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All }, TransferOptions = InParts }, cancellationToken);
         }
         catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobAlreadyExists)
         {

@@ -42,8 +42,8 @@ internal sealed class StorageAccount
     }
 
     /// <summary>A client for blobs.</summary>
-    public BlobServiceClient Blobs() =>
-        _connectionString is not null ? new BlobServiceClient(_connectionString) : new BlobServiceClient(_blobs, AzureCredentials.For(_clientId));
+    public BlobServiceClient Blobs(BlobClientOptions options) =>
+        _connectionString is not null ? new BlobServiceClient(_connectionString, options) : new BlobServiceClient(_blobs, AzureCredentials.For(_clientId), options);
 
     /// <summary>A client for queues.</summary>
     public QueueServiceClient Queues(QueueClientOptions options) =>

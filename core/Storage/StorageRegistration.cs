@@ -1,3 +1,5 @@
+using Azure.Core;
+using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,14 +18,14 @@ public static class StorageRegistration
     {
         var account = StorageAccount.From(configuration);
         return services
-            .AddSingleton(account.Blobs())
-            .AddSingleton(account.Queues(QueueOptions()));
+            .AddSingleton(account.Blobs(Hurried(new BlobClientOptions())))
+            .AddSingleton(account.Queues(Hurried(new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 })));
     }
 
-    // Whoever waits for a call can't wait for long, so trying again has to be quick or not at all.
-    private static QueueClientOptions QueueOptions()
+    // Whoever waits for a call or a deploy can't wait for long, so trying again has to be quick or not at all.
+    private static T Hurried<T>(T options)
+        where T : ClientOptions
     {
-        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
         options.Retry.MaxRetries = 2;
         options.Retry.Delay = TimeSpan.FromMilliseconds(200);
         options.Retry.MaxDelay = TimeSpan.FromSeconds(1);

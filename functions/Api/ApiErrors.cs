@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Npgsql;
 using RootCx.Core.Database;
 using RootCx.Core.Errors;
+using RootCx.Core.Storage;
 
 namespace RootCx.Functions.Api;
 
@@ -16,6 +17,7 @@ internal static class ApiErrors
     public const string CodeHeader = "X-RootCX-Error";
 
     private const int RetrySeconds = 1;
+    private const string NotReady = "runtime not ready"; // the database or the storage is away
 
     /// <summary>Status and text for <paramref name="exception"/>; texts of bugs are masked.</summary>
     public static ApiError For(Exception exception) => exception switch
@@ -23,8 +25,9 @@ internal static class ApiErrors
         RefusedException refused => new ApiError(StatusFor(refused.Refusal), refused.Message, refused.Code, refused.RetryAfter, refused.Details),
         BadHttpRequestException bad => new ApiError(bad.StatusCode, $"bad request: {bad.Message}"),
         TargetInvocationException { InnerException: { } inner } => For(inner),
+        _ when exception.IsPassingStorageFault() => new ApiError(StatusCodes.Status503ServiceUnavailable, NotReady),
         AggregateException { InnerExceptions: [var only] } => For(only),
-        NpgsqlException passing when passing.Passes() => new ApiError(StatusCodes.Status503ServiceUnavailable, "runtime not ready"),
+        NpgsqlException passing when passing.Passes() => new ApiError(StatusCodes.Status503ServiceUnavailable, NotReady),
         NpgsqlException => new ApiError(StatusCodes.Status500InternalServerError, "internal database error"),
         _ => new ApiError(StatusCodes.Status500InternalServerError, "internal error"),
     };

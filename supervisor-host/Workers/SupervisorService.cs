@@ -38,6 +38,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
     private readonly TimeProvider _time;
     private readonly string _id;
     private readonly SupervisorOptions _options;
+    private readonly TaskCompletionSource _knows = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WorkLoop _loop;
     private readonly List<IDisposable> _bells = [];
@@ -86,6 +87,9 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
 
     /// <summary>Whether jobs of an app are in hand here.</summary>
     public Func<string, bool> HasJobs { get; set; } = _ => false;
+
+    /// <summary>Ends when this supervisor knows which apps it runs: before that it can't tell whose calls are in vain.</summary>
+    public Task KnowsItsApps => _knows.Task;
 
     /// <summary>When leases were last renewed; for health checks.</summary>
     public DateTimeOffset? LastTurn => _loop.LastTurn;
@@ -186,6 +190,7 @@ public sealed partial class SupervisorService : IHostedLifecycleService, IAsyncD
             }
         }
 
+        _knows.TrySetResult();
         await _deployments.TakeUpAsync(_id, leases.ToDictionary(lease => lease.Key, lease => lease.Value.Fence), cancellationToken);
         await _replicas.TurnAsync(_draining, cancellationToken);
         await ShareAsync(cancellationToken);

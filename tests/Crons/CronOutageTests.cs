@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using RootCx.Tests.Jobs;
@@ -21,10 +20,10 @@ public sealed class CronOutageTests(OwnStack stack)
         await app.RunsBecomeAsync(queue, runs => runs.Count("completed") >= 2);
         var planned = await LastPlannedAsync(app);
 
-        var postgres = stack.PidOf("postgres");
-        await SignalAsync(postgres, "STOP");
-        await Task.Delay(Pause, TestContext.Current.CancellationToken);
-        await SignalAsync(postgres, "CONT");
+        await using (await PausedProcess.PauseAsync(await stack.PidOfAsync("postgres"), withChildren: true))
+        {
+            await Task.Delay(Pause, TestContext.Current.CancellationToken);
+        }
 
         var end = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2);
         AssertWhole(await app.RunsBecomeAsync(queue, runs => IsPast(runs, end) && Until(runs, end).All(run => run["status"]!.GetValue<string>() == "completed")));
@@ -42,14 +41,6 @@ public sealed class CronOutageTests(OwnStack stack)
     private static bool IsPast(List<JsonNode> runs, DateTime end) => runs is [var latest, ..] && latest["dueAt"]!.GetValue<DateTime>() > end;
 
     private static IEnumerable<JsonNode> Until(List<JsonNode> runs, DateTime end) => runs.Where(run => run["dueAt"]!.GetValue<DateTime>() <= end);
-
-    // To Postgres and all of its processes.
-    private static async Task SignalAsync(int postgres, string signal)
-    {
-        using var kill = Process.Start("sh", ["-c", $"kill -{signal} {postgres} $(pgrep -P {postgres})"]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, kill.ExitCode);
-    }
 
     private static async Task<DateTime> LastPlannedAsync(App app) =>
         (await app.JobsAsync("?state=scheduled&limit=1000")).Max(job => job!["runAt"]!.GetValue<DateTime>());

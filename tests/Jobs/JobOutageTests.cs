@@ -21,7 +21,7 @@ public sealed class JobOutageTests(OwnStack stack)
         }
 
         await Eventually.TrueAsync(async () => await CompletedAsync(app) >= 50, "the jobs did not begin");
-        stack.Signal("postgres", UnixSignal.Kill);
+        await stack.SignalAsync("postgres", UnixSignal.Kill);
 
         // The worker lives on, and what it answered meanwhile is kept until it can be recorded: no job has to run again.
         await Eventually.TrueAsync(async () => await CompletedAsync(app) == Jobs, "the jobs did not go on");

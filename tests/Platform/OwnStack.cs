@@ -27,11 +27,17 @@ public sealed class OwnStack : IAsyncLifetime
         Admin = await new ApiClient(new Uri(description.ApiUrl), token: null).SignedInAsync(description.AdminEmail, description.AdminPassword);
     }
 
-    /// <summary>The process that a part is at the moment.</summary>
-    public int PidOf(string part) => Stack.ReadDescription().Children.Single(child => child.Name == part).Pid;
+    /// <summary>The process that a part is at the moment, once there is one.</summary>
+    public async Task<int> PidOfAsync(string part)
+    {
+        var pid = 0;
+        await Eventually.TrueAsync(
+            () => ProcessSignals.Send(pid = Stack.ReadDescription().Children.Single(child => child.Name == part).Pid, UnixSignal.None), $"{part} does not run");
+        return pid;
+    }
 
     /// <summary>Sends a signal to a part.</summary>
-    public void Signal(string part, UnixSignal signal) => Assert.True(ProcessSignals.Send(PidOf(part), signal), $"{part} did not run");
+    public async Task SignalAsync(string part, UnixSignal signal) => Assert.True(ProcessSignals.Send(await PidOfAsync(part), signal), $"{part} did not run");
 
     public ValueTask DisposeAsync() => _stack?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RootCx.Core.Processes;
 using RootCx.Local.Launcher;
 
@@ -51,12 +50,7 @@ public sealed class PairStack : IAsyncLifetime
     }
 
     /// <summary>Freezes a part until the result is disposed of.</summary>
-    public async Task<IAsyncDisposable> PausedAsync(string part)
-    {
-        var pid = PidOf(part);
-        await KillAsync("-STOP", pid);
-        return new Paused(pid);
-    }
+    public async Task<IAsyncDisposable> PausedAsync(string part) => await PausedProcess.PauseAsync(PidOf(part));
 
     /// <summary>The name of the part that a supervisor is.</summary>
     public static string PartOf(string supervisorId) => supervisorId.Replace("local", "supervisor", StringComparison.Ordinal);
@@ -67,19 +61,6 @@ public sealed class PairStack : IAsyncLifetime
     public ValueTask DisposeAsync() => Own.DisposeAsync();
 
     private int PidOf(string part) => Own.ReadDescription().Children.Single(child => child.Name == part).Pid;
-
-    // These signals have other numbers on each system.
-    private static async Task KillAsync(string signal, int pid)
-    {
-        using var kill = Process.Start("kill", [signal, $"{pid}"]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
-    }
-
-    private sealed class Paused(int pid) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await KillAsync("-CONT", pid);
-    }
 
     /// <summary>Apps of one test.</summary>
     public sealed class Apps(IReadOnlyList<App> all) : IAsyncDisposable

@@ -20,7 +20,7 @@ public sealed class SupervisorLossTests(OwnStack stack)
         }
 
         var pid = (await app.RpcAsync("pid"))!.GetValue<int>();
-        stack.Signal("supervisor", UnixSignal.Kill);
+        await stack.SignalAsync("supervisor", UnixSignal.Kill);
 
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"), "the worker outlived its supervisor");
         await Eventually.TrueAsync(
@@ -33,15 +33,17 @@ public sealed class SupervisorLossTests(OwnStack stack)
         Assert.Equal("stopped", await stopped.StatusAsync());
     }
 
-    [Fact]
-    public async Task A_deploy_that_its_supervisor_is_stopped_under_is_carried_out_by_the_next_one()
+    [Theory]
+    [InlineData(UnixSignal.Terminate)]
+    [InlineData(UnixSignal.Kill)]
+    public async Task A_deploy_that_its_supervisor_goes_under_is_carried_out_by_the_next_one(UnixSignal signal)
     {
         var app = await stack.Admin.DeployedAsync("serve({ version: () => 1 });");
         using var logs = await app.LogsAsync();
 
         var deploying = stack.Admin.DeployAsync(app.Id, AppArchive.Of("serve({ version: () => 2 }, { onStart: async () => { log.info('slow start'); await Bun.sleep(3000); } });"));
         await logs.WaitForAsync("info", "slow start");
-        stack.Signal("supervisor", UnixSignal.Terminate);
+        await stack.SignalAsync("supervisor", signal);
 
         using var answer = await deploying;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
