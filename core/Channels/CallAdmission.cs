@@ -3,16 +3,20 @@ using RootCx.Core.Errors;
 namespace RootCx.Core.Channels;
 
 /// <summary>
-/// Refuses calls that can't be served, before anything of them is on its way: beyond what this process, one supervisor or one worker may have under way, and
+/// Chooses among the workers of an app, and refuses calls that can't be served, before anything of them is on its way: beyond what this process, one supervisor or one worker may have under way, and
 /// those to a worker that is too slow for one more to be answered in time; see <see cref="WorkerBacklog"/>.
 /// </summary>
 /// <param name="options">The bounds.</param>
 /// <param name="time">The clock.</param>
 public sealed class CallAdmission(RpcOptions options, TimeProvider time)
 {
+    // Of those that turned a call away others are tried first: they look idle from here, and would get all calls.
+    private static readonly TimeSpan Shunned = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(string SupervisorId, string AppId), WorkerBacklog> _workers = [];
     private readonly Dictionary<string, int> _supervisors = [];
+    private readonly Dictionary<(string SupervisorId, string AppId), long> _turnedAway = []; // when they last did
     private int _all;
 
     /// <summary>
@@ -25,7 +29,7 @@ public sealed class CallAdmission(RpcOptions options, TimeProvider time)
         lock (_gate)
         {
             RefusedException? refusal = null;
-            foreach (var supervisorId in supervisorIds.OrderBy(id => (_workers.GetValueOrDefault((id, appId))?.Count ?? 0, Random.Shared.Next())))
+            foreach (var supervisorId in supervisorIds.OrderBy(id => (IsShunned((id, appId)), _workers.GetValueOrDefault((id, appId))?.Count ?? 0, Random.Shared.Next())))
             {
                 if (Enter(supervisorId, appId) is not { } refused)
                 {
@@ -42,8 +46,8 @@ public sealed class CallAdmission(RpcOptions options, TimeProvider time)
     /// <summary>The call is over.</summary>
     /// <param name="supervisorId">As it was entered with.</param>
     /// <param name="appId">As it was entered with.</param>
-    /// <param name="answered">Whether the worker had its say; otherwise it was too slow, too busy, or the caller left.</param>
-    public void Leave(string supervisorId, string appId, bool answered)
+    /// <param name="end">How it ended.</param>
+    public void Leave(string supervisorId, string appId, CallEnd end)
     {
         lock (_gate)
         {
@@ -54,13 +58,25 @@ public sealed class CallAdmission(RpcOptions options, TimeProvider time)
             }
 
             var worker = _workers[(supervisorId, appId)];
-            worker.Remove(answered);
+            worker.Remove(end == CallEnd.Answered);
             if (worker.Count == 0)
             {
                 _workers.Remove((supervisorId, appId));
             }
+
+            if (end == CallEnd.TurnedAway)
+            {
+                foreach (var other in _turnedAway.Keys.Where(other => !IsShunned(other)).ToList())
+                {
+                    _turnedAway.Remove(other);
+                }
+
+                _turnedAway[(supervisorId, appId)] = time.GetTimestamp();
+            }
         }
     }
+
+    private bool IsShunned((string SupervisorId, string AppId) worker) => _turnedAway.TryGetValue(worker, out var since) && time.GetElapsedTime(since) < Shunned;
 
     // Why it can't; null when the call has entered.
     private RefusedException? Enter(string supervisorId, string appId)

@@ -82,7 +82,7 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
     {
         using var span = RpcSpans.Call(appId, method);
         var supervisorId = _admission.Enter(supervisorIds, appId);
-        var answered = false;
+        var end = CallEnd.Unanswered;
         var now = _time.GetUtcNow();
         var begun = _time.GetTimestamp();
         try
@@ -92,12 +92,12 @@ public sealed partial class RpcClient : IHostedService, IAsyncDisposable
             var outcome = await RequestAsync(supervisorId, request, parameters, _options.Timeout, cancellationToken);
             RpcSpans.End(span, outcome);
             _metrics.Called(appId, _time.GetElapsedTime(begun), outcome.Code);
-            answered = outcome.Code is not (RpcErrors.Timeout or RpcErrors.Overloaded);
+            end = outcome.Code switch { RpcErrors.Timeout => CallEnd.Unanswered, RpcErrors.Overloaded => CallEnd.TurnedAway, _ => CallEnd.Answered };
             return outcome;
         }
         finally
         {
-            _admission.Leave(supervisorId, appId, answered);
+            _admission.Leave(supervisorId, appId, end);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class CallAdmissionTests
         var admission = new CallAdmission(new RpcOptions(), TimeProvider.System);
         string[] hosts = ["one", "two", "three"];
         Assert.Equal(hosts.Order(), Enumerable.Range(0, 3).Select(_ => admission.Enter(hosts, "a")).Order());
-        admission.Leave("two", "a", answered: true);
+        admission.Leave("two", "a", CallEnd.Answered);
         Assert.Equal("two", admission.Enter(hosts, "a"));
 
         var idle = new CallAdmission(new RpcOptions(), TimeProvider.System);
@@ -24,7 +24,7 @@ public sealed class CallAdmissionTests
         while (seen.Count < hosts.Length) // by chance, and so in the end
         {
             var host = idle.Enter(hosts, "a");
-            idle.Leave(host, "a", answered: true);
+            idle.Leave(host, "a", CallEnd.Answered);
             seen.Add(host);
         }
     }
@@ -41,7 +41,7 @@ public sealed class CallAdmissionTests
         admission.Enter(["two"], "a"); // another worker of the app
         AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter(["three"], "c"));
 
-        admission.Leave("one", "a", answered: true);
+        admission.Leave("one", "a", CallEnd.Answered);
         admission.Enter(["one"], "a");
         AssertRefused(RpcErrors.HostOverloaded, () => admission.Enter(["one"], "a"));
     }
@@ -58,13 +58,27 @@ public sealed class CallAdmissionTests
     }
 
     [Fact]
+    public void A_worker_that_turned_a_call_away_is_spared_for_a_moment_if_there_are_others()
+    {
+        var admission = Admission();
+        Assert.Equal("one", admission.Enter(["one"], "a"));
+        admission.Leave("one", "a", CallEnd.TurnedAway);
+        Assert.Equal(["two", "two"], Enumerable.Range(0, 2).Select(_ => admission.Enter(["one", "two"], "a")));
+        Assert.Equal("one", admission.Enter(["one"], "a")); // there is no other
+        admission.Leave("one", "a", CallEnd.Answered);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("one", admission.Enter(["one", "two"], "a"));
+    }
+
+    [Fact]
     public void A_worker_that_answers_nothing_gets_no_more_until_it_answers_again()
     {
         var admission = Admission();
         Enter(admission, 100);
         for (var call = 0; call < 10; call++)
         {
-            admission.Leave("one", "a", answered: false);
+            admission.Leave("one", "a", CallEnd.Unanswered);
         }
 
         AssertNotRefused(admission); // it may just have begun
@@ -128,7 +142,7 @@ public sealed class CallAdmissionTests
         Answer(admission, 50);
         for (var call = 0; call < 50; call++)
         {
-            admission.Leave("one", "a", answered: false);
+            admission.Leave("one", "a", CallEnd.Unanswered);
         }
 
         _clock.Advance(TimeSpan.FromSeconds(Seconds / 2));
@@ -144,7 +158,7 @@ public sealed class CallAdmissionTests
     private static void AssertNotRefused(CallAdmission admission)
     {
         admission.Enter(["one"], "a");
-        admission.Leave("one", "a", answered: false);
+        admission.Leave("one", "a", CallEnd.Unanswered);
     }
 
     private static void Enter(CallAdmission admission, int calls)
@@ -159,7 +173,7 @@ public sealed class CallAdmissionTests
     {
         for (var call = 0; call < calls; call++)
         {
-            admission.Leave("one", "a", answered: true);
+            admission.Leave("one", "a", CallEnd.Answered);
         }
     }
 
