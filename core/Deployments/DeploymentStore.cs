@@ -99,6 +99,21 @@ public sealed class DeploymentStore(NpgsqlDataSource database, DeploymentArchive
         return row?.ToDeployment();
     }
 
+    /// <summary>What the version's packages came to, as <c>bun.lock</c> has it; null if that was not kept.</summary>
+    public async Task<string?> LockFileAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition("select lock_file from deployments where id = @id", new { id }, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Keeps what the version's packages came to, unless somebody has done so before.</summary>
+    public async Task KeepLockFileAsync(Guid id, string text, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update deployments set lock_file = @text where id = @id and lock_file is null", new { id, text }, cancellationToken: cancellationToken));
+    }
+
     /// <summary>The error for a version that is not there.</summary>
     public static RefusedException Unknown(string appId, int version) => new(Refusal.NotFound, $"version {version} of app '{appId}' not found");
 

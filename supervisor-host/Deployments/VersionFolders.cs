@@ -20,6 +20,7 @@ public sealed class VersionFolders
     private readonly ArchiveExtractor _extractor;
     private readonly IconPicker _icons;
     private readonly PackageInstaller _installer;
+    private readonly LockFiles _locks;
     private readonly HostFolders _folders;
     private readonly WorkerUsers _users;
     private readonly ProcessGuardian _guardian;
@@ -32,6 +33,7 @@ public sealed class VersionFolders
         ArchiveExtractor extractor,
         IconPicker icons,
         PackageInstaller installer,
+        LockFiles locks,
         HostFolders folders,
         WorkerUsers users,
         ProcessGuardian guardian)
@@ -41,6 +43,7 @@ public sealed class VersionFolders
         _extractor = extractor;
         _icons = icons;
         _installer = installer;
+        _locks = locks;
         _folders = folders;
         _users = users;
         _guardian = guardian;
@@ -77,12 +80,22 @@ public sealed class VersionFolders
                 ?? throw new DeploymentFailedException(DeploymentFailure.Archive, EntryPoint.NotFoundMessage);
             var icon = await _icons.PickAsync(deployment.AppId, staging, cancellationToken); // before anybody else may write there
             await unpacked();
+            var isFrozen = LockFiles.IsIn(staging);
+            if (!isFrozen)
+            {
+                await _locks.RestoreAsync(deployment, staging, cancellationToken);
+            }
+
             if (_users.For(deployment.AppId) is { } user)
             {
                 await FileOwner.GiveTreeAsync(staging, user, _guardian, cancellationToken);
             }
 
-            await _installer.InstallAsync(deployment.AppId, staging, cancellationToken);
+            await _installer.InstallAsync(deployment.AppId, staging, isFrozen, cancellationToken);
+            if (!isFrozen)
+            {
+                await _locks.KeepAsync(deployment, staging, cancellationToken);
+            }
 
             var folder = FolderOf(deployment);
             _folders.Place(staging, folder);

@@ -8,8 +8,8 @@ using RootCx.SupervisorHost.Workers;
 namespace RootCx.SupervisorHost.Packages;
 
 /// <summary>
-/// Runs <c>bun install</c> for versions that have a <c>package.json</c>: with the lock file as it is if there is one, in a clean environment,
-/// within a time and an amount of disk. Its output goes to the app's log.
+/// Runs <c>bun install</c> for versions that have a <c>package.json</c>: in a clean environment, within a time and an amount of disk. Its output goes to the
+/// app's log.
 /// </summary>
 public sealed class PackageInstaller(
     WorkerLauncher launcher,
@@ -27,25 +27,27 @@ public sealed class PackageInstaller(
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    // A lock file made here would be of nobody's use: the version is made anew from its archive.
-    private static readonly string[] FreeInstall = ["install", "--no-progress", "--no-save"];
+    private static readonly string[] FreeInstall = ["install", "--no-progress"];
     private static readonly string[] FrozenInstall = ["install", "--no-progress", "--frozen-lockfile"];
 
     /// <summary>Installs the packages of the version in <paramref name="folder"/>; nothing to do without a <c>package.json</c>.</summary>
+    /// <param name="appId">The app.</param>
+    /// <param name="folder">The version's.</param>
+    /// <param name="isFrozen">Whether a lock file that does not match is refused; else it counts as far as it does, and there is one afterwards.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DeploymentFailedException">It failed, with the last lines of its output, or took too long or too much disk.</exception>
-    public async Task InstallAsync(string appId, string folder, CancellationToken cancellationToken)
+    public async Task InstallAsync(string appId, string folder, bool isFrozen, CancellationToken cancellationToken)
     {
-        if (!File.Exists(Path.Combine(folder, "package.json")))
+        if (!LockFiles.HasPackages(folder))
         {
             return;
         }
 
         using var home = homes.Enter(appId);
         var output = new InstallOutput(line => logs.WriteSystem(appId, line), cache.Address, registry.Address);
-        var locked = File.Exists(Path.Combine(folder, "bun.lock")) || File.Exists(Path.Combine(folder, "bun.lockb"));
         var disk = new DiskLimit([folder, home.Path], options.Value.InstallBytes);
         using var install = ChildProcess.Start(
-            new ProcessStart(launcher.BunPath, locked ? FrozenInstall : FreeInstall)
+            new ProcessStart(launcher.BunPath, isFrozen ? FrozenInstall : FreeInstall)
             {
                 WorkingDirectory = folder,
                 Environment = environment.For(home.Path, folder),

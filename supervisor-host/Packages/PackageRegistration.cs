@@ -18,5 +18,6 @@ public static class PackageRegistration
         .AddSingleton<BunHomes>()
         .AddSingleton<InstallEnvironment>()
         .AddSingleton<PackageInstaller>()
+        .AddSingleton<LockFiles>()
         .AddHostedService(provider => provider.GetRequiredService<PackageCache>());
 }

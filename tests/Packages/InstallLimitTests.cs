@@ -34,7 +34,7 @@ public sealed class InstallLimitTests(PlatformStack stack)
         var folder = parts.Unpacked(appId, Running(Stubborn));
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        var install = parts.Get<PackageInstaller>().InstallAsync(appId, folder, stopping.Token);
+        var install = parts.Get<PackageInstaller>().InstallAsync(appId, folder, isFrozen: false, stopping.Token);
         await Eventually.TrueAsync(() => File.Exists(Path.Combine(folder, "own.pid")) && File.Exists(Path.Combine(folder, "child.pid")), "the script did not begin");
         await stopping.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => install);

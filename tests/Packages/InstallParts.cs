@@ -58,7 +58,7 @@ internal sealed class InstallParts : IAsyncDisposable
         return folder;
     }
 
-    public Task InstallAsync(string appId, string folder) => Get<PackageInstaller>().InstallAsync(appId, folder, TestContext.Current.CancellationToken);
+    public Task InstallAsync(string appId, string folder) => Get<PackageInstaller>().InstallAsync(appId, folder, LockFiles.IsIn(folder), TestContext.Current.CancellationToken);
 
     /// <summary>Installs a version of an app of its own.</summary>
     public async Task<string> InstalledAsync(params (string Path, string Content)[] files)

@@ -52,15 +52,15 @@ internal sealed class TestRegistry : IAsyncDisposable
         return registry;
     }
 
-    /// <summary>Adds a package of one file that exports <paramref name="exported"/>; returns its integrity.</summary>
-    public string Add(string name, string version, string exported) => Add(
-        name, version, Pack(("package.json", $$"""{"name":"{{name}}","version":"{{version}}","main":"index.js"}"""), ("index.js", $"module.exports = '{exported}';")));
+    /// <summary>Adds a package of one file that exports <paramref name="exported"/>, with its tarball at the usual place or another; returns its integrity.</summary>
+    public string Add(string name, string version, string exported, string? path = null) => Add(
+        name, version, Pack(("package.json", $$"""{"name":"{{name}}","version":"{{version}}","main":"index.js"}"""), ("index.js", $"module.exports = '{exported}';")), path);
 
     /// <summary>Adds a package whose tarball has any bytes; returns its integrity.</summary>
-    public string Add(string name, string version, byte[] tarball)
+    public string Add(string name, string version, byte[] tarball, string? path = null)
     {
         var integrity = "sha512-" + Convert.ToBase64String(SHA512.HashData(tarball));
-        var path = $"{name}/-/{name.Split('/')[^1]}-{version}.tgz";
+        path ??= $"{name}/-/{name.Split('/')[^1]}-{version}.tgz";
         _tarballs[BasePath + path] = tarball;
         var versions = _packages.GetOrAdd(name, _ => []);
         lock (versions)
@@ -77,7 +77,10 @@ internal sealed class TestRegistry : IAsyncDisposable
     }
 
     /// <summary>How often a tarball was asked for.</summary>
-    public int Downloads(string name) => Requests.Count(request => request.Contains($"{name}/-/", StringComparison.Ordinal));
+    public int Downloads(string name) => DownloadsFrom($"{name}/-/");
+
+    /// <summary>How often a tarball at such a place was asked for.</summary>
+    public int DownloadsFrom(string path) => Requests.Count(request => request.Contains(path, StringComparison.Ordinal));
 
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
