@@ -1,9 +1,14 @@
 using RootCx.Tests.Auth;
 using RootCx.Tests.Crons;
 using RootCx.Tests.Deployments;
+using RootCx.Tests.Functions;
+using RootCx.Tests.Infra;
 using RootCx.Tests.Jobs;
+using RootCx.Tests.Launcher;
+using RootCx.Tests.OpenApi;
 using RootCx.Tests.Platform;
 using RootCx.Tests.Rpc;
+using RootCx.Tests.Schemas;
 using RootCx.Tests.Secrets;
 using RootCx.Tests.Workers;
 using Xunit.Sdk;
@@ -19,20 +24,24 @@ public sealed class LongestFirst : ITestCollectionOrderer
     private static readonly string[] First =
     [
         PairCollection.Name,
+        OwnStackCollection.Name,
         .. from type in (Type[])
             [
                 typeof(JobFaultTests),
                 typeof(JobRunTests),
-                typeof(SupervisorLossTests),
                 typeof(HandlerTests),
-                typeof(CronOutageTests),
+                typeof(LauncherLifeTests),
                 typeof(SecretRestartTests),
-                typeof(HostileDeployTests),
                 typeof(CronRunTests),
-                typeof(JobOutageTests),
+                typeof(RandomSchemaTests),
                 typeof(CronPlannerTests),
-                typeof(ExternalIssuerTests),
+                typeof(HostileDeployTests),
                 typeof(UntrustedWorkerTests),
+                typeof(ThrottleTests),
+                typeof(SecurityTableTests),
+                typeof(ToolTests),
+                typeof(BicepTests),
+                typeof(ExternalIssuerTests),
             ]
         select $" {type.FullName} (", // in the name of the collection that each class is by itself
     ];
