@@ -14,6 +14,7 @@ public sealed class StorageOutageTests(OwnStack stack)
     [Fact]
     public async Task Deploys_are_refused_and_leave_nothing_supervisors_start_and_all_is_well_when_storage_is_back()
     {
+        await stack.RestAsync();
         var app = await stack.Admin.DeployedAsync("serve({ version: () => 1 });");
 
         await using var database = NpgsqlDataSource.Create(stack.Stack.Description.Postgres);
@@ -22,7 +23,7 @@ public sealed class StorageOutageTests(OwnStack stack)
         DateTime second;
         await using (await PausedProcess.PauseAsync(await stack.PidOfAsync("azurite")))
         {
-            await stack.SignalAsync("supervisor", UnixSignal.Kill);
+            await stack.EndAsync("supervisor", UnixSignal.Kill);
             await Eventually.TrueAsync(async () => await SupervisorStartedAsync(database) > first, "the supervisor was not started again");
             second = await SupervisorStartedAsync(database);
 

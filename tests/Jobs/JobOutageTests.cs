@@ -12,6 +12,7 @@ public sealed class JobOutageTests(OwnStack stack)
     [Fact]
     public async Task Jobs_go_on_when_the_database_was_killed_and_came_back()
     {
+        await stack.RestAsync();
         const int Jobs = 400;
         var app = await stack.Admin.DeployedAsync("let runs = 0; serve({ rpc: { runs: () => runs }, onJob: async () => { runs++; await Bun.sleep(50); } });");
         using (var answer = await app.Client.PostAsync(
@@ -21,7 +22,7 @@ public sealed class JobOutageTests(OwnStack stack)
         }
 
         await Eventually.TrueAsync(async () => await CompletedAsync(app) >= 50, "the jobs did not begin");
-        await stack.SignalAsync("postgres", UnixSignal.Kill);
+        await stack.EndAsync("postgres", UnixSignal.Kill);
 
         // The worker lives on, and what it answered meanwhile is kept until it can be recorded: no job has to run again.
         await Eventually.TrueAsync(async () => await CompletedAsync(app) == Jobs, "the jobs did not go on");

@@ -9,6 +9,12 @@ namespace RootCx.Tests.Platform;
 /// </summary>
 public sealed class OwnStack : IAsyncLifetime
 {
+    // A fifth death of a part within a minute its launcher takes for hopeless.
+    private const int MostEnded = 4;
+
+    private static readonly TimeSpan Counted = TimeSpan.FromSeconds(61);
+
+    private readonly Queue<long> _ended = new();
     private LaunchedStack? _stack;
 
     /// <summary>The stack.</summary>
@@ -36,8 +42,21 @@ public sealed class OwnStack : IAsyncLifetime
         return pid;
     }
 
-    /// <summary>Sends a signal to a part.</summary>
-    public async Task SignalAsync(string part, UnixSignal signal) => Assert.True(ProcessSignals.Send(await PidOfAsync(part), signal), $"{part} did not run");
+    /// <summary>Waits until a part may be ended and will be started again. For the beginning of tests that do so, once.</summary>
+    public async Task RestAsync()
+    {
+        if (_ended.Count == MostEnded && Counted - TimeProvider.System.GetElapsedTime(_ended.Dequeue()) is { Ticks: > 0 } left)
+        {
+            await Task.Delay(left, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Ends a part; see <see cref="RestAsync"/>.</summary>
+    public async Task EndAsync(string part, UnixSignal signal)
+    {
+        Assert.True(ProcessSignals.Send(await PidOfAsync(part), signal), $"{part} did not run");
+        _ended.Enqueue(TimeProvider.System.GetTimestamp());
+    }
 
     public ValueTask DisposeAsync() => _stack?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using RootCx.Core.Processes;
-using RootCx.Local.Launcher;
 using RootCx.Tests.Platform;
 
 namespace RootCx.Tests.Workers;
@@ -12,6 +11,7 @@ public sealed class SupervisorLossTests(OwnStack stack)
     [Fact]
     public async Task A_supervisor_that_is_killed_leaves_no_worker_behind_and_its_successor_runs_the_apps_again()
     {
+        await stack.RestAsync();
         var app = await stack.Admin.DeployedAsync("serve({ pid: () => process.pid });");
         var stopped = await stack.Admin.DeployedAsync("serve({});");
         using (var stop = await stopped.WorkerAsync("stop"))
@@ -20,7 +20,7 @@ public sealed class SupervisorLossTests(OwnStack stack)
         }
 
         var pid = (await app.RpcAsync("pid"))!.GetValue<int>();
-        await stack.SignalAsync("supervisor", UnixSignal.Kill);
+        await stack.EndAsync("supervisor", UnixSignal.Kill);
 
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{pid}"), "the worker outlived its supervisor");
         await Eventually.TrueAsync(
@@ -38,12 +38,13 @@ public sealed class SupervisorLossTests(OwnStack stack)
     [InlineData(UnixSignal.Kill)]
     public async Task A_deploy_that_its_supervisor_goes_under_is_carried_out_by_the_next_one(UnixSignal signal)
     {
+        await stack.RestAsync();
         var app = await stack.Admin.DeployedAsync("serve({ version: () => 1 });");
         using var logs = await app.LogsAsync();
 
         var deploying = stack.Admin.DeployAsync(app.Id, AppArchive.Of("serve({ version: () => 2 }, { onStart: async () => { log.info('slow start'); await Bun.sleep(3000); } });"));
         await logs.WaitForAsync("info", "slow start");
-        await stack.SignalAsync("supervisor", signal);
+        await stack.EndAsync("supervisor", signal);
 
         using var answer = await deploying;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -53,25 +54,21 @@ public sealed class SupervisorLossTests(OwnStack stack)
     [Fact]
     public async Task A_supervisor_that_is_told_to_end_lets_its_workers_end_and_keeps_what_they_say()
     {
-        await using var own = await LaunchedStack.StartAsync(
-            new Dictionary<string, string> { ["Logs__StreamLifetime"] = "00:00:04" }, TestContext.Current.CancellationToken);
-        var admin = await new ApiClient(new Uri(own.Description.ApiUrl), token: null).SignedInAsync(own.Description.AdminEmail, own.Description.AdminPassword);
-        var app = await admin.DeployedAsync("serve({}, { onStart: () => log.info('up'), onShutdown: async () => { await Bun.sleep(500); log.info('cleaned up'); } });");
-        var supervisor = own.Description.Children.Single(child => child.Name == "supervisor").Pid;
-        Assert.True(ProcessSignals.Send(supervisor, UnixSignal.Terminate));
+        await stack.RestAsync();
+        var app = await stack.Admin.DeployedAsync("serve({}, { onStart: () => log.info('up'), onShutdown: async () => { await Bun.sleep(500); log.info('cleaned up'); } });");
+        await stack.EndAsync("supervisor", UnixSignal.Terminate);
 
-        // Each stream ends by itself soon, and is resumed where it ended.
+        using var logs = await app.LogsAsync(after: 0);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
         var seen = new List<string>();
-        var after = 0L;
-        while (!seen.Contains("cleaned up") || seen.Count(line => line == "up") < 2)
+        await foreach (var line in logs.RecordsAsync(patience.Token))
         {
-            using var logs = await app.LogsAsync(after);
-            await foreach (var line in logs.RecordsAsync(TestContext.Current.CancellationToken))
+            seen.Add(line.Message);
+            if (seen.Count == 6)
             {
-                seen.Add(line.Message);
+                break;
             }
-
-            after = logs.LastId;
         }
 
         Assert.Equal(["cleaned up", "up", "up", "worker started", "worker started", "worker stopped"], seen.Order(StringComparer.Ordinal));
