@@ -14,7 +14,7 @@ public sealed class StorageOutageTests(OwnStack stack)
     [Fact]
     public async Task Deploys_are_refused_and_leave_nothing_supervisors_start_and_all_is_well_when_storage_is_back()
     {
-        await stack.RestAsync();
+        await stack.RestAsync("supervisor");
         var app = await stack.Admin.DeployedAsync("serve({ version: () => 1 });");
 
         await using var database = NpgsqlDataSource.Create(stack.Stack.Description.Postgres);

@@ -12,7 +12,7 @@ public sealed class JobOutageTests(OwnStack stack)
     [Fact]
     public async Task Jobs_go_on_when_the_database_was_killed_and_came_back()
     {
-        await stack.RestAsync();
+        await stack.RestAsync("postgres");
         const int Jobs = 400;
         var app = await stack.Admin.DeployedAsync("let runs = 0; serve({ rpc: { runs: () => runs }, onJob: async () => { runs++; await Bun.sleep(50); } });");
         using (var answer = await app.Client.PostAsync(

@@ -12,9 +12,10 @@ public sealed class OwnStack : IAsyncLifetime
     // A fifth death of a part within a minute its launcher takes for hopeless.
     private const int MostEnded = 4;
 
-    private static readonly TimeSpan Counted = TimeSpan.FromSeconds(61);
+    // The minute, and what a part may take to end.
+    private static readonly TimeSpan Counted = TimeSpan.FromSeconds(75);
 
-    private readonly Queue<long> _ended = new();
+    private readonly Dictionary<string, Queue<long>> _ended = [];
     private LaunchedStack? _stack;
 
     /// <summary>The stack.</summary>
@@ -43,9 +44,9 @@ public sealed class OwnStack : IAsyncLifetime
     }
 
     /// <summary>Waits until a part may be ended and will be started again. For the beginning of tests that do so, once.</summary>
-    public async Task RestAsync()
+    public async Task RestAsync(string part)
     {
-        if (_ended.Count == MostEnded && Counted - TimeProvider.System.GetElapsedTime(_ended.Dequeue()) is { Ticks: > 0 } left)
+        if (_ended.GetValueOrDefault(part) is { Count: MostEnded } ended && Counted - TimeProvider.System.GetElapsedTime(ended.Dequeue()) is { Ticks: > 0 } left)
         {
             await Task.Delay(left, TestContext.Current.CancellationToken);
         }
@@ -55,7 +56,12 @@ public sealed class OwnStack : IAsyncLifetime
     public async Task EndAsync(string part, UnixSignal signal)
     {
         Assert.True(ProcessSignals.Send(await PidOfAsync(part), signal), $"{part} did not run");
-        _ended.Enqueue(TimeProvider.System.GetTimestamp());
+        if (!_ended.TryGetValue(part, out var ended))
+        {
+            _ended[part] = ended = new Queue<long>();
+        }
+
+        ended.Enqueue(TimeProvider.System.GetTimestamp());
     }
 
     public ValueTask DisposeAsync() => _stack?.DisposeAsync() ?? ValueTask.CompletedTask;

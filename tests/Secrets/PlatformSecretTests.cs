@@ -155,6 +155,7 @@ public sealed class PlatformSecretTests(OwnStack stack)
     [Fact]
     public async Task A_change_that_the_supervisor_did_not_hear_of_takes_effect_all_the_same()
     {
+        await stack.RestAsync("supervisor");
         var app = await stack.Admin.DeployedAsync(Teller);
         var pid = (await app.RpcAsync("pid"))!.GetValue<string>();
 
@@ -172,8 +173,7 @@ public sealed class PlatformSecretTests(OwnStack stack)
         await Eventually.TrueAsync(async () => (await app.RpcAsync("pid"))!.GetValue<string>() != between, "the worker was not replaced");
 
         // The supervisor dies; its successor starts the worker with what holds then, once.
-        var supervisor = stack.Stack.ReadDescription().Children.Single(child => child.Name == "supervisor").Pid;
-        ProcessSignals.Send(supervisor, UnixSignal.Kill);
+        await stack.EndAsync("supervisor", UnixSignal.Kill);
         await stack.Admin.SetPlatformSecretAsync("SHARED", "after its death");
         await Eventually.TrueAsync(
             async () =>

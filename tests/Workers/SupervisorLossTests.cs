@@ -11,7 +11,7 @@ public sealed class SupervisorLossTests(OwnStack stack)
     [Fact]
     public async Task A_supervisor_that_is_killed_leaves_no_worker_behind_and_its_successor_runs_the_apps_again()
     {
-        await stack.RestAsync();
+        await stack.RestAsync("supervisor");
         var app = await stack.Admin.DeployedAsync("serve({ pid: () => process.pid });");
         var stopped = await stack.Admin.DeployedAsync("serve({});");
         using (var stop = await stopped.WorkerAsync("stop"))
@@ -38,7 +38,7 @@ public sealed class SupervisorLossTests(OwnStack stack)
     [InlineData(UnixSignal.Kill)]
     public async Task A_deploy_that_its_supervisor_goes_under_is_carried_out_by_the_next_one(UnixSignal signal)
     {
-        await stack.RestAsync();
+        await stack.RestAsync("supervisor");
         var app = await stack.Admin.DeployedAsync("serve({ version: () => 1 });");
         using var logs = await app.LogsAsync();
 
@@ -54,7 +54,7 @@ public sealed class SupervisorLossTests(OwnStack stack)
     [Fact]
     public async Task A_supervisor_that_is_told_to_end_lets_its_workers_end_and_keeps_what_they_say()
     {
-        await stack.RestAsync();
+        await stack.RestAsync("supervisor");
         var app = await stack.Admin.DeployedAsync("serve({}, { onStart: () => log.info('up'), onShutdown: async () => { await Bun.sleep(500); log.info('cleaned up'); } });");
         await stack.EndAsync("supervisor", UnixSignal.Terminate);
 
